@@ -1,0 +1,54 @@
+"""What the cart costs, computed from the catalog and from nothing the browser sends."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from upheld_store.cart.cart import Cart
+from upheld_store.catalog.models import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """One line of a cart at today's price, in minor units."""
+
+    plan: Plan
+    quantity: int
+
+    @property
+    def total_minor(self) -> int:
+        """Unit price times quantity, in minor units."""
+        return self.plan.price_minor * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The whole cart at today's prices."""
+
+    lines: tuple[QuoteLine, ...]
+    currency: str
+
+    @property
+    def total_minor(self) -> int:
+        """Sum over the lines, in minor units."""
+        return sum(line.total_minor for line in self.lines)
+
+    def digest(self, policy_version: int) -> str:
+        """Names exactly what a page showed: lines, prices, currency, policy version."""
+        shown = [
+            (line.plan.pk, line.plan.price_minor, line.quantity) for line in self.lines
+        ]
+        text = f"{shown}|{self.total_minor}|{self.currency}|{policy_version}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def quote(cart: Cart, currency: str) -> Quote:
+    """Price the cart. Plans that are no longer sold, or not in this currency, drop out."""
+    plans = Plan.objects.on_sale(currency).in_bulk(list(cart.lines))
+    lines = tuple(
+        QuoteLine(plans[plan_id], quantity)
+        for plan_id, quantity in cart.lines.items()
+        if plan_id in plans
+    )
+    return Quote(lines=lines, currency=currency)

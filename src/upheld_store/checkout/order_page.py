@@ -1,0 +1,63 @@
+"""The order's page, as page and as JSON: where files and keys meet the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from upheld_store.delivery.links import offers_of
+from upheld_store.licensing.issue_keys import keys_of
+from upheld_store.orders.models import Order
+
+
+def _facts(token: str) -> dict[str, Any]:
+    order = Order.objects.by_token(token)
+    if order is None:
+        raise Http404
+    lines = list(order.lines.all())
+    return {
+        "order": order,
+        "token": token,
+        "lines": lines,
+        "licenses": keys_of(order) if order.is_paid else [],
+        "downloads": offers_of(order),
+    }
+
+
+@require_safe
+def order_page(request: HttpRequest, token: str) -> HttpResponse:
+    """State, files and keys of one order, for whoever holds its link."""
+    return render(request, "checkout/order.html", _facts(token))
+
+
+@require_safe
+def order_json(request: HttpRequest, token: str) -> JsonResponse:
+    """The same for machines."""
+    facts = _facts(token)
+    order: Order = facts["order"]
+    return JsonResponse(
+        {
+            "number": order.number,
+            "state": order.state,
+            "lines": [
+                {
+                    "product": line.product_name,
+                    "plan": line.plan_name,
+                    "quantity": line.quantity,
+                    "unit_minor": line.unit_minor,
+                }
+                for line in facts["lines"]
+            ],
+            "licenses": [{"product": name, "key": key} for name, key in facts["licenses"]],
+            "downloads": [
+                {"name": offer.name, "version": offer.version, "size": offer.size,
+                 "sha256": offer.sha256, "url": offer.url}
+                for offer in facts["downloads"]
+            ],
+            "total_minor": order.total_minor,
+            "currency": order.currency,
+        }
+    )

@@ -1,0 +1,35 @@
+"""Act: give each licensed copy of a paid order its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from upheld.db import for_purpose
+from upheld_store.licensing.models import LicenseKey
+from upheld_store.orders.models import Order, OrderLine
+
+
+@for_purpose("deliver_order")
+def issue_keys(order: Order, new_bytes: Callable[[int], bytes], now: datetime) -> int:
+    """Issue what is missing, in the caller's transaction. Returns how many were issued.
+    The unique constraint on (line, copy) makes a second call harmless."""
+    wanted = [
+        (line, copy)
+        for line in OrderLine.objects.filter(order=order, licensed=True)
+        for copy in range(1, line.quantity + 1)
+    ]
+    if not wanted:
+        return 0
+    held = set(LicenseKey.objects.filter(line__order=order).values_list("line_id", "copy"))
+    missing = [(line, copy) for line, copy in wanted if (line.pk, copy) not in held]
+    for line, copy in missing:
+        LicenseKey.issue(line, copy, new_bytes(37), now)
+    return len(missing)
+
+
+@for_purpose("deliver_order")
+def keys_of(order: Order) -> list[tuple[str, str]]:
+    """(product, key) for each copy, in the order of purchase."""
+    keys = LicenseKey.objects.filter(line__order=order).select_related("line")
+    return [(key.line.product_name, key.reveal()) for key in keys.order_by("line_id", "copy")]

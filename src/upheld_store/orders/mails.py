@@ -1,0 +1,40 @@
+"""The mails an order sends. Rendered at the moment of sending, never stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+
+from upheld.db import for_purpose
+from upheld.promises.mail import Content
+from upheld_store.orders.models import Order, OrderContact, page_url
+
+
+def _render(kind: str, key: str, title: str) -> Content:
+    order = Order.objects.get(pk=key)
+    contact = OrderContact.objects.get(order=order)
+    context = {
+        "order": order,
+        "lines": list(order.lines.all()),
+        "name": contact.name,
+        "page_url": page_url(order.newest_token()),
+    }
+    return Content(
+        to=contact.email,
+        subject=title.format(number=order.number),
+        text=render_to_string(f"orders/{kind}.txt", context),
+        html=render_to_string(f"orders/{kind}.html", context),
+    )
+
+
+@for_purpose("deliver_order")
+def render_receipt(key: str, now: datetime) -> Content:
+    """The receipt of the order with this id."""
+    return _render("receipt", key, "Your order {number}")
+
+
+@for_purpose("deliver_order")
+def render_order_link(key: str, now: datetime) -> Content:
+    """The link to the order's page, mailed again on request."""
+    return _render("order_link", key, "The link to your order {number}")

@@ -1,0 +1,198 @@
+"""An order, its lines, the buyer's contact beside it, and the links that open its page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from upheld.vault import lasting_key
+from upheld_store.cart.quote import Quote
+
+# Crockford's base 32: no letter that can be taken for a digit.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def order_number(seed: bytes) -> str:
+    """Ten random symbols (50 bits): tells neither how many orders there are nor when."""
+    symbols = "".join(_ALPHABET[byte % 32] for byte in seed[:10])
+    return f"{symbols[:5]}-{symbols[5:]}"
+
+
+class OrderState(models.TextChoices):
+    """Where an order stands; the words are the contract's."""
+
+    AWAITING_PAYMENT = "awaiting_payment", "awaiting payment"
+    PAID = "paid", "paid"
+    REVIEW = "review", "being looked at"
+    REFUNDED = "refunded", "refunded"
+    CANCELED = "canceled", "canceled"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def by_token(self, token: str) -> Order | None:
+        """The order whose link carries this token, or None."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        return self.filter(links__token_digest=digest).first()
+
+    def awaiting_since(self, moment: datetime) -> OrderQuerySet:
+        """Orders still unpaid that were placed after `moment`."""
+        return self.filter(state=OrderState.AWAITING_PAYMENT, placed_at__gte=moment)
+
+
+class Order(models.Model):
+    """Facts of a sale. Who bought stands in `OrderContact`, so anything may join this table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=16, unique=True)
+    subject_id = models.UUIDField(db_index=True)
+    # One cart becomes one order, however often it is submitted: this is the guard.
+    cart_digest = models.CharField(max_length=64, unique=True)
+    state = models.CharField(
+        max_length=20, choices=OrderState.choices, default=OrderState.AWAITING_PAYMENT
+    )
+    total_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    policy_version = models.PositiveIntegerField()
+    placed_at = models.DateTimeField(db_index=True)
+    paid_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Order]] = OrderQuerySet.as_manager()
+
+    class Meta:
+        db_table = "store_orders_order"
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_paid(self) -> bool:
+        """True while the buyer is entitled to what was bought."""
+        return self.state == OrderState.PAID
+
+    def mark_paid(self, now: datetime) -> bool:
+        """Awaiting payment or under review → paid, once. Returns whether this call did it."""
+        open_states = (OrderState.AWAITING_PAYMENT, OrderState.CANCELED)
+        changed = Order.objects.filter(pk=self.pk, state__in=open_states).update(
+            state=OrderState.PAID, paid_at=now
+        )
+        if changed:
+            self.state, self.paid_at = OrderState.PAID, now
+        return bool(changed)
+
+    def put_under_review(self) -> bool:
+        """Money and order disagree: nothing is delivered until a person has looked."""
+        changed = Order.objects.filter(pk=self.pk, state=OrderState.AWAITING_PAYMENT).update(
+            state=OrderState.REVIEW
+        )
+        if changed:
+            self.state = OrderState.REVIEW
+        return bool(changed)
+
+    def newest_token(self) -> str:
+        """The secret of this order's newest link, computed anew: the database does not hold it."""
+        return self.links.order_by("-serial")[0].token()
+
+    def page_path(self, token: str) -> str:
+        """Where the buyer sees this order."""
+        return f"/orders/{token}/"
+
+
+class OrderLine(models.Model):
+    """One plan as it was bought; names and prices are copies, so later changes do not reach it."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    plan = models.ForeignKey("store_catalog.Plan", models.PROTECT, related_name="+")
+    product_name = models.CharField(max_length=200)
+    plan_name = models.CharField(max_length=200)
+    unit_minor = models.BigIntegerField()
+    quantity = models.PositiveIntegerField()
+    licensed = models.BooleanField()
+
+    class Meta:
+        db_table = "store_orders_orderline"
+
+    def __str__(self) -> str:
+        return f"{self.product_name}, {self.plan_name}"
+
+    @property
+    def total_minor(self) -> int:
+        """Unit price times quantity, in minor units."""
+        return self.unit_minor * self.quantity
+
+
+class OrderContact(models.Model):
+    """Who bought: the one place of an order with personal columns."""
+
+    order = models.OneToOneField(
+        Order, models.CASCADE, primary_key=True, related_name="contact"
+    )
+    email = models.EmailField(max_length=254, db_index=True)
+    name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "store_orders_ordercontact"
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class OrderLink(models.Model):
+    """A way to an order's page. The token is derived from a lasting key, so a stolen
+    database alone opens nothing; its digest is all that is stored."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="links")
+    serial = models.PositiveIntegerField()
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "store_orders_orderlink"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "serial"], name="store_orderlink_serial")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.serial}"
+
+    @classmethod
+    def make(cls, order: Order, serial: int, now: datetime) -> OrderLink:
+        """A further link to the order; `serial` counts its links from 1."""
+        link = cls(order=order, serial=serial, made_at=now)
+        link.token_digest = hashlib.sha256(link.token().encode()).hexdigest()
+        link.save(force_insert=True)
+        return link
+
+    def token(self) -> str:
+        """256 bits, base64url."""
+        message = f"{self.order_id}:{self.serial}".encode()
+        mac = hmac.new(lasting_key("order_links"), message, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def lines_of(order: Order, quote: Quote) -> Sequence[OrderLine]:
+    """The order's lines as the quote names them, not yet stored."""
+    return [
+        OrderLine(
+            order=order,
+            plan=line.plan,
+            product_name=line.plan.product.name,
+            plan_name=line.plan.name,
+            unit_minor=line.plan.price_minor,
+            quantity=line.quantity,
+            licensed=line.plan.licensed,
+        )
+        for line in quote.lines
+    ]
+
+
+def page_url(token: str) -> str:
+    """The order's page as mails name it: links come from the configured origin alone."""
+    return f"{settings.UPHELD_ORIGIN}/orders/{token}/"

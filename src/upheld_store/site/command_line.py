@@ -1,0 +1,72 @@
+"""The `upheld` command. `--help` imports no Django, so it answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+VERBS = {
+    "demo": "seed the demo store and serve it, practice gateway and mailbox included",
+    "serve": "serve the store; the keeper runs inside",
+    "check": "everything that start-up checks, with file, line, clause and remedy",
+    "keep": "do everything that is due, once or for ever",
+    "reconcile": "settle open payments by asking the gateway",
+    "prove": "run every proof against the real state and publish the outcome",
+    "seed": "fill the catalog with the demo stock, or with invented rows",
+    "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
+    "shell": "a Python shell that holds one declared purpose and records why",
+    "status": "what runs here, in one screen",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every verb with its arguments."""
+    parser = argparse.ArgumentParser(
+        prog="upheld", description="A store whose privacy policy is executed."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    of = {name: verbs.add_parser(name, help=text, description=text) for name, text in VERBS.items()}
+    of["demo"].add_argument("--port", type=int, default=8000)
+    of["serve"].add_argument("--port", type=int, default=8000)
+    of["serve"].add_argument("--workers", type=int, default=1)
+    of["serve"].add_argument("--no-keeper", action="store_true")
+    of["keep"].add_argument("--loop", action="store_true", help="for ever")
+    for name in ("check", "prove", "keep", "status", "reconcile"):
+        of[name].add_argument("--json", action="store_true", help="for a machine")
+    for kind in ("products", "customers", "orders"):
+        of["seed"].add_argument(f"--{kind}", type=int, metavar="N", default=None)
+    of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
+    of["shell"].add_argument("--reason", required=True, metavar="TEXT")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 broken or refused, 2 misuse."""
+    arguments = build_parser().parse_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Imports follow the verb: `demo` decides its environment before settings are read, and
+    models exist only after `django.setup()`."""
+    refusals = importlib.import_module("upheld.policy.errors")
+    environment = importlib.import_module("upheld_store.site.environment")
+    try:
+        if arguments.verb == "demo":
+            return int(importlib.import_module("upheld_store.site.demo").run(arguments.port))
+        importlib.import_module("django").setup()
+        return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
+    except (
+        environment.EnvironmentInvalid, refusals.PolicyInvalid, refusals.PolicyViolation
+    ) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1

@@ -1,0 +1,108 @@
+"""`upheld demo`: everything a stranger needs to try the store, started and stopped as one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from types import FrameType
+
+from upheld.vault.keys import prepare_lasting_keys, read_lasting_key
+from upheld_store.site.environment import read_environment
+
+_WAIT_SECONDS_MAX = 60
+
+
+def run(port: int) -> int:
+    """Make HOME ready, seed it, start gateway and store; stop both when one ends or on Ctrl-C."""
+    environ = _environ(port)
+    os.environ.update(environ)
+    environment = read_environment()
+    if not environment.is_loopback:
+        print("The demo runs on a loopback origin only. Unset UPHELD_ORIGIN.", file=sys.stderr)
+        return 1
+    prepare_lasting_keys(environment.keys)
+    environ["PRACTICE_WEBHOOK_SECRET"] = read_lasting_key(
+        environment.keys, "practice_gateway"
+    ).hex()
+    for verb in ("upgrade", "seed"):
+        status = _upheld(environ, verb).wait()
+        if status:
+            return status
+    children = [_gateway(environ, port), _upheld(environ, "serve", "--port", str(port))]
+    try:
+        _announce(environment.origin, environment.practice_url, children[1])
+        return _wait_for_any(children)
+    finally:
+        _stop(children)
+
+
+def _environ(port: int) -> dict[str, str]:
+    local = {
+        "UPHELD_STORE": os.environ.get("UPHELD_STORE", "demo"),
+        "UPHELD_ORIGIN": os.environ.get("UPHELD_ORIGIN", f"http://127.0.0.1:{port}"),
+        "UPHELD_PRACTICE_URL": f"http://127.0.0.1:{port + 1}",
+        "UPHELD_SMTP_URL": os.environ.get("UPHELD_SMTP_URL", f"smtp://127.0.0.1:{port + 2}"),
+        "UPHELD_GATEWAY": os.environ.get("UPHELD_GATEWAY", "practice"),
+    }
+    return dict(os.environ) | local
+
+
+def _upheld(environ: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "upheld_store.site", *words]
+    return subprocess.Popen(command, env=environ)
+
+
+def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
+    origin = environ["UPHELD_ORIGIN"]
+    command = [
+        sys.executable, "-m", "practice_gateway",
+        "--port", str(port + 1),
+        "--smtp-port", str(port + 2),
+        "--store-origin", origin,
+        "--webhook-url", f"{origin}/payments/practice/webhook/",
+    ]
+    return subprocess.Popen(command, env=environ)
+
+
+def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS_MAX
+    while time.monotonic() < deadline and store.poll() is None:
+        try:
+            urllib.request.urlopen(f"{origin}/healthz", timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    print(
+        f"\n  The store           {origin}/\n"
+        f"  Promises kept       {origin}/privacy/promises/\n"
+        f"  Caught mail         {origin}/demo/mail/\n"
+        f"  Practice gateway    {practice_url}/\n\n"
+        "  Ctrl-C stops everything.",
+        flush=True,
+    )
+
+
+def _wait_for_any(children: list[subprocess.Popen[bytes]]) -> int:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    while all(child.poll() is None for child in children):
+        time.sleep(0.3)
+    return 1
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+    for child in children:
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

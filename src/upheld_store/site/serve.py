@@ -1,0 +1,30 @@
+"""The web server: granian, one blocking thread a worker, the keeper inside by default."""
+
+from __future__ import annotations
+
+import os
+
+from granian.constants import Interfaces
+from granian.server import Server as Granian
+
+from upheld_store.site.environment import Environment
+
+
+def serve(environment: Environment, port: int, workers: int, *, keeper: bool) -> None:
+    """Serve until stopped. Listens on loopback: TLS and the world are the front's business."""
+    os.environ["UPHELD_KEEPER_INSIDE"] = "1" if keeper else "0"
+    certificate = os.environ.get("UPHELD_TLS_CERTIFICATE")
+    Granian(
+        "upheld_store.site.wsgi:application",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1,
+        backlog=1024,
+        log_access=False,
+        log_level="warning",
+        respawn_failed_workers=True,
+        **({"ssl_cert": certificate, "ssl_key": os.environ["UPHELD_TLS_KEY"]}
+           if certificate else {}),
+    ).serve()

@@ -1,0 +1,117 @@
+"""Django's settings, computed from one `Environment`. The owner edits store.toml, not this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from upheld.vault.keys import read_secret_key
+from upheld_store.site.environment import database_settings, read_environment
+
+ENVIRONMENT = read_environment()
+SITE_DIR = Path(__file__).parent
+
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = read_secret_key(ENVIRONMENT.keys)
+ALLOWED_HOSTS = [ENVIRONMENT.origin_host, *(["127.0.0.1", "localhost", "[::1]"]
+                                            if ENVIRONMENT.is_loopback else [])]
+ROOT_URLCONF = "upheld_store.site.urls"
+WSGI_APPLICATION = "upheld_store.site.wsgi.application"
+DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "upheld",
+    "upheld_store.catalog",
+    "upheld_store.pages",
+    "upheld_store.orders",
+    "upheld_store.payments",
+    "upheld_store.delivery",
+    "upheld_store.licensing",
+    "upheld_store.checkout",
+    "upheld_store.site",
+    *ENVIRONMENT.facts.apps,
+]
+MIDDLEWARE = [
+    "upheld.promises.purpose.middleware.PurposeMiddleware",
+    "upheld.web.middleware.PlainErrors",
+    "upheld.promises.transport.middleware.TransportMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "upheld.promises.cookies.middleware.CookieGate",
+    "upheld.promises.cookies.middleware.SameOriginWrites",
+    "django.middleware.common.CommonMiddleware",
+    "upheld.web.middleware.PublicPages",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ENVIRONMENT.store / "theme" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["upheld_store.site.context.site"]},
+    }
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.home / "static"
+STATICFILES_DIRS = [("theme", ENVIRONMENT.store / "theme" / "static")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 3600
+MEDIA_ROOT = ENVIRONMENT.home / "media"
+
+_GATEWAY_FORMS = ["'self'", *([ENVIRONMENT.practice_url] if "practice" in ENVIRONMENT.gateways
+                              else [])]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": _GATEWAY_FORMS,
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Uploads are not taken; a body larger than this is refused before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# Django's own log line for a refused request would carry its path.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}, "none": {
+        "class": "logging.NullHandler"}},
+    "loggers": {
+        "django.request": {"handlers": ["none"], "propagate": False},
+        "django.security": {"handlers": ["none"], "propagate": False},
+        "django.server": {"handlers": ["none"], "propagate": False},
+        "upheld": {"handlers": ["console"], "level": "INFO"},
+    },
+}
+
+UPHELD_HOME = ENVIRONMENT.home
+UPHELD_KEYS = ENVIRONMENT.keys
+UPHELD_STORE = ENVIRONMENT.store
+UPHELD_POLICY = ENVIRONMENT.policy
+UPHELD_ORIGIN = ENVIRONMENT.origin
+UPHELD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+UPHELD_SMTP_URL = ENVIRONMENT.smtp_url
+UPHELD_GATEWAYS = ENVIRONMENT.gateways
+UPHELD_PRACTICE_URL = ENVIRONMENT.practice_url
+UPHELD_STORE_FACTS = ENVIRONMENT.facts
+UPHELD_AFTER = ENVIRONMENT.facts.after

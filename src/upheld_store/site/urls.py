@@ -1,0 +1,23 @@
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from upheld_store.site import demo_mail, health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("upheld_store.catalog.urls")),
+    path("", include("upheld_store.cart.urls")),
+    path("", include("upheld_store.checkout.urls")),
+    path("", include("upheld_store.orders.urls")),
+    path("", include("upheld_store.delivery.urls")),
+    path("", include("upheld_store.pages.urls")),
+    path("privacy/", include("upheld.web.urls")),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]
+# The practice gateway and everything of the demo exist on a loopback origin only.
+if settings.ENVIRONMENT.is_loopback:
+    urlpatterns.append(path("demo/mail/", demo_mail.caught_mail, name="demo_mail"))
+handler400 = "upheld.web.views.bad_request"
+handler403 = "upheld.web.views.forbidden"
+handler404 = "upheld.web.views.not_found"
+handler500 = "upheld.web.views.server_error"

@@ -1,0 +1,153 @@
+"""What each verb of `upheld` does. Imported after `django.setup()`."""
+
+from __future__ import annotations
+
+import argparse
+import code
+import json
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from rich.progress import Progress
+
+from upheld import keeping
+from upheld.db import entry_point
+from upheld.promises.purpose.open_shell import open_shell
+from upheld.start import check_all, start_line
+from upheld.web.proofs import prove_all
+from upheld_store.catalog.seed import seed, seed_many
+from upheld_store.checkout.reconcile import reconcile_open_payments
+from upheld_store.site.environment import read_environment
+from upheld_store.site.serve import serve
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Exit 0 and one line of counts, or every finding and exit 1."""
+    findings = check_all()
+    if arguments.json:
+        print(json.dumps([str(finding) for finding in findings]))
+    else:
+        print("\n".join(str(finding) for finding in findings) or start_line())
+    return 1 if findings else 0
+
+
+def serve_store(arguments: argparse.Namespace) -> int:
+    """Refuses to start on any finding, otherwise serves until it is stopped."""
+    findings = check_all()
+    if findings:
+        print("\n".join(str(finding) for finding in findings), file=sys.stderr)
+        return 1
+    print(start_line(), flush=True)
+    serve(read_environment(), arguments.port, arguments.workers, keeper=not arguments.no_keeper)
+    return 0
+
+
+def keep(arguments: argparse.Namespace) -> int:
+    """Everything that is due, once; with --loop for ever."""
+    keeping.before_first_answer(datetime.now(UTC))
+    if not arguments.loop:
+        done = keeping.keep(datetime.now(UTC))
+        print(json.dumps(done, default=str) if arguments.json else f"kept: {done}")
+        return 0
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    keeping.keep_loop(stop)
+    return 0
+
+
+def reconcile(arguments: argparse.Namespace) -> int:
+    """Ask the gateway about every open payment."""
+    settled = reconcile_open_payments(datetime.now(UTC))
+    print(json.dumps({"settled": settled}) if arguments.json else f"settled: {settled}")
+    return 0
+
+
+def prove(arguments: argparse.Namespace) -> int:
+    """Run every proof; exit 1 where a promise is broken."""
+    proofs = prove_all(datetime.now(UTC))
+    if arguments.json:
+        rows = [
+            {"id": p.promise_id, "state": p.state, "proof": p.kind, "population": p.population,
+             "figure": p.figure}
+            for p in proofs
+        ]
+        print(json.dumps(rows, indent=1))
+    else:
+        for p in proofs:
+            print(f"{p.promise_id}  {p.state:9}  {p.kind or '-':7}  {p.figure}")
+    return 1 if any(p.state == "broken" for p in proofs) else 0
+
+
+def upgrade(arguments: argparse.Namespace) -> int:
+    """Bring the database to this version's schema, then check."""
+    settings.UPHELD_HOME.mkdir(parents=True, exist_ok=True)
+    with entry_point("command", "upgrade"):
+        call_command("migrate", interactive=False, verbosity=0)
+    return check(argparse.Namespace(json=False))
+
+
+def seed_store(arguments: argparse.Namespace) -> int:
+    """The demo stock, or invented rows in the numbers asked for."""
+    counts = {kind: getattr(arguments, kind) for kind in ("products", "customers", "orders")}
+    with Progress(disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("seeding", total=None)
+
+        def report(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        now = datetime.now(UTC)
+        if any(counts.values()):
+            seed_many(now=now, progress=report, **{k: v or 0 for k, v in counts.items()})
+        else:
+            seed(Path(settings.UPHELD_STORE) / "stock", now, report)
+    return 0
+
+
+def shell(arguments: argparse.Namespace) -> int:
+    """A Python shell under one declared purpose; purpose and reason are recorded first."""
+    with open_shell(arguments.purpose, arguments.reason, datetime.now(UTC)):
+        code.interact(banner=f"purpose in force: {arguments.purpose}", local={})
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """What runs here."""
+    environment = read_environment()
+    facts = {
+        "store": environment.facts.name,
+        "origin": environment.origin,
+        "home": str(environment.home),
+        "database": environment.database_url.partition(":")[0],
+        "gateways": list(environment.gateways),
+        "policy": start_line(),
+        "findings": len(check_all()),
+    }
+    if arguments.json:
+        print(json.dumps(facts))
+    else:
+        print("\n".join(f"{name:9} {value}" for name, value in facts.items()))
+    return 0
+
+
+VERBS = {
+    "check": check,
+    "keep": keep,
+    "prove": prove,
+    "reconcile": reconcile,
+    "seed": seed_store,
+    "serve": serve_store,
+    "shell": shell,
+    "status": status,
+    "upgrade": upgrade,
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out one verb as the entry point of that name."""
+    with entry_point("command", arguments.verb):
+        return VERBS[arguments.verb](arguments)

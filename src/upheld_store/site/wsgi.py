@@ -1,0 +1,26 @@
+"""The WSGI application: public pages from memory in front, Django behind, promises first."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import UTC, datetime
+
+from django.core.wsgi import get_wsgi_application
+
+from upheld import keeping
+from upheld.web.content import read_version
+from upheld.web.memory import ServeFromMemory
+from upheld_store.site.environment import wants_keeper
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
+
+_django = get_wsgi_application()
+# What is due is destroyed before the first answer: a request cannot arrive earlier than this.
+keeping.before_first_answer(datetime.now(UTC))
+application = ServeFromMemory(_django, read_version)
+
+if wants_keeper():
+    threading.Thread(
+        target=keeping.keep_loop, args=(threading.Event(),), name="keeper", daemon=True
+    ).start()
