@@ -1,0 +1,1 @@
+"""Upheld's engine: a privacy policy that is executed. Declare, check, keep, prove."""

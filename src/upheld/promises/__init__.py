@@ -1,0 +1,1 @@
+"""One folder per promise: its models, its gate, and how it is checked, kept and proven."""

@@ -1,0 +1,60 @@
+"""A throw-away store for the whole run: its own HOME, keys and database, the demo's policy."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="upheld-test-"))
+os.environ.update(
+    {
+        "UPHELD_STORE": str(Path(__file__).parents[1] / "demo"),
+        "UPHELD_HOME": str(_FOLDER / "home"),
+        "UPHELD_KEYS": str(_FOLDER / "keys"),
+        "UPHELD_ORIGIN": "http://127.0.0.1:8000",
+    }
+)
+(_FOLDER / "home").mkdir()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, tests that hold on SQLite alone are left out by name."""
+    if os.environ.get("UPHELD_DATABASE_URL", "sqlite:").startswith("sqlite:"):
+        return
+    for item in items:
+        if item.get_closest_marker("sqlite_only") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="holds on SQLite alone"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: object
+) -> Iterator[None]:
+    """The test database, made by the migrations under the one command that may change schemas."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    from upheld.db import entry_point
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        with entry_point("command", "migrate"):
+            made = setup_databases(verbosity=0, interactive=False)
+        yield
+        with entry_point("command", "migrate"):
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _purpose_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """`@pytest.mark.purpose("deliver_order")` runs a test under that purpose."""
+    from upheld.db.purpose import purpose_for_test
+
+    marker = request.node.get_closest_marker("purpose")
+    if marker is None:
+        yield
+        return
+    with purpose_for_test(marker.args[0]):
+        yield

