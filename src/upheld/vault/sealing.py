@@ -1,0 +1,155 @@
+"""Sealing and opening private financial data. Age is asked before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+
+from upheld.db.purpose import in_force
+from upheld.policy import Policy, current
+from upheld.policy.errors import CardNumberRefused, Expired, UndeclaredPurpose, UnsealedField
+from upheld.vault.age import is_over
+from upheld.vault.cipher import decrypt, encrypt, place
+from upheld.vault.forms import has_form, holds_card_data, is_iban
+from upheld.vault.keys import fingerprint, key_folder
+from upheld.vault.models import SealedValue, VaultDay
+
+_CLAUSE = "P20"
+
+
+class VaultKeyLost(Exception):
+    """The day's key is not on this machine, so its values cannot be read, now or ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRef:
+    """What a store keeps instead of the values: where they are sealed and on which day."""
+
+    table: str
+    row: str
+    day: date
+
+
+def seal(
+    values: Mapping[str, str], *, table: str, row: str, day: date, now: datetime
+) -> SealedRef:
+    """Seal declared fields of one row into the vault of `day`. What was sealed before for this
+    row keeps its original day, so correcting a value never lengthens its life. Raises
+    `UnsealedField`, `CardNumberRefused`, `UndeclaredPurpose` or `Expired` before any write."""
+    _refuse_other_than_declared(values)
+    with transaction.atomic(savepoint=False):
+        sealed = SealedValue.objects.filter(table_name=table, row_key=row)
+        day = sealed.values_list("day", flat=True).first() or day
+        if day > now.astimezone(UTC).date():
+            raise ValueError("A vault of a later day cannot be sealed into today.")
+        refuse_by_age(day, now, next(iter(values), "*"))
+        key = _key_of_open_vault(day, now)
+        _write(values, SealedRef(table, row, day), key)
+    return SealedRef(table, row, day)
+
+
+def open_sealed(
+    ref: SealedRef, now: datetime, fields: Iterable[str] | None = None
+) -> dict[str, str]:
+    """The values behind `ref`: those in `fields`, or all that the purpose in force may use.
+    Raises `Expired` by age alone, whether or not the key still exists; `UndeclaredPurpose`;
+    `VaultKeyLost`; `cipher.SealBroken`."""
+    refuse_by_age(ref.day, now, "*")
+    rows = list(SealedValue.objects.filter(
+        table_name=ref.table, row_key=ref.row, field__in=_permitted(fields)
+    ))
+    opened = {}
+    for value in rows:
+        refuse_by_age(value.day, now, value.field)  # the row's own word, should they differ
+        opened[value.field] = _open(value)
+    return opened
+
+
+def refuse_by_age(day: date, now: datetime, field: str) -> None:
+    """Raises `Expired` from 00:00 UTC of day + the policy's days."""
+    if is_over(day, now):
+        raise Expired(
+            clause=_CLAUSE, field=field,
+            remedy="Its period is over; there is no way to read it. Ask the customer again.",
+        )
+
+
+def _open(value: SealedValue) -> str:
+    key = key_folder().day_key(value.day)
+    if key is None or fingerprint(key) != value.key_fingerprint:
+        raise VaultKeyLost(f"The key that sealed values of {value.day} is lost.")
+    where = place(value.table_name, value.row_key, value.field, value.day)
+    return decrypt(key, bytes(value.ciphertext), where)
+
+
+def _key_of_open_vault(day: date, now: datetime) -> bytes:
+    vault, _ = VaultDay.objects.get_or_create(day=day, defaults={"opened_at": now})
+    if vault.destroyed_at is not None:
+        raise Expired(clause=_CLAUSE, field="*", remedy="The vault of this day is destroyed.")
+    return key_folder().make_day_key(day)
+
+
+def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:
+    rows = [
+        SealedValue(
+            table_name=ref.table, row_key=ref.row, field=field, day=ref.day,
+            key_fingerprint=fingerprint(key),
+            ciphertext=encrypt(key, value, place(ref.table, ref.row, field, ref.day)),
+        )
+        for field, value in values.items()
+    ]
+    SealedValue.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["table_name", "row_key", "field"],
+        update_fields=["key_fingerprint", "ciphertext"],
+    )
+
+
+def _refuse_other_than_declared(values: Mapping[str, str]) -> None:
+    policy = current()
+    for field, value in values.items():
+        declared = policy.fields.get(field)
+        if declared is None or not declared.sealed or declared.form is None:
+            raise UnsealedField(
+                clause=_CLAUSE, field=field,
+                remedy="Declare it in policy.toml with sealed = true and a form, or do not keep it.",
+            )
+        # An account number has its own check digits; its digits are no card's.
+        if holds_card_data(value) and not (declared.form == "bank_account" and is_iban(value)):
+            raise CardNumberRefused(
+                clause=_CLAUSE, field=field,
+                remedy="Card numbers and track data are never kept. Leave them to the gateway.",
+            )
+        if not has_form(value, declared.form):
+            raise UnsealedField(
+                clause=_CLAUSE, field=field,
+                remedy=f"The vault takes it only in the exact form {declared.form!r}.",
+            )
+        _refuse_other_purpose(policy, field)
+
+
+def _permitted(fields: Iterable[str] | None) -> list[str]:
+    policy = current()
+    if fields is not None:
+        named = list(fields)
+        for field in named:
+            _refuse_other_purpose(policy, field)
+        return named
+    sealed = [name for name, declared in policy.fields.items() if declared.sealed]
+    allowed = [name for name in sealed if in_force() in policy.fields[name].purposes]
+    if not allowed:
+        _refuse_other_purpose(policy, sealed[0] if sealed else "*")
+    return allowed
+
+
+def _refuse_other_purpose(policy: Policy, field: str) -> None:
+    declared = policy.fields.get(field)
+    purposes = declared.purposes if declared and declared.sealed else frozenset()
+    if in_force() not in purposes:
+        may = ", ".join(sorted(purposes)) or "none"
+        raise UndeclaredPurpose(
+            clause=_CLAUSE, field=field,
+            remedy=f"In force: {in_force() or 'none'}. Purposes that may use it: {may}.",
+        )

@@ -1,0 +1,1 @@
+"""What the store offers: categories, products, plans, releases and their files."""
