@@ -1,0 +1,216 @@
+"""The policy as one immutable value: what `policy.toml`, the clauses and the inventories say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Basis = Literal["contract", "consent", "legal_obligation", "legitimate_interest"]
+Role = Literal["processor", "third_party", "authority"]
+EntryKind = Literal["route", "job", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """Who answers for the policy; the contact page shows all five."""
+
+    name: str
+    site: str
+    address: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why data may be used. `rows_max` brakes bulk reads: personal rows a statement may return."""
+
+    name: str
+    clause: str
+    words: str
+    basis: Basis
+    rows_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredField:
+    """A kind of personal data. `kept_days` is None where it is never stored, or sealed (then
+    `Retention.private_financial_days` rules it)."""
+
+    name: str
+    clause: str
+    words: str
+    category: str
+    purposes: frozenset[str]
+    kept_days: int | None = None
+    recipients: frozenset[str] = frozenset()
+    stored: bool = True
+    sealed: bool = False
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Periods that are not a single field's."""
+
+    private_financial_days: int
+    rows_per_run_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A confidentiality agreement: signed on, runs out on, last attested on."""
+
+    signed: date
+    expires: date
+    attested: date
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who else may get data, and under which agreement."""
+
+    name: str
+    clause: str
+    words: str
+    role: Role
+    country: str
+    purposes: frozenset[str]
+    hosts: frozenset[str]
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie the store may set. `kept_days` is None for one that ends with the browser."""
+
+    name: str
+    clause: str
+    words: str
+    kept_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A kind of letter and the purpose it serves; the purpose's basis decides its ground."""
+
+    name: str
+    clause: str
+    words: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the database as its inventory declares it.
+
+    `fields` maps personal columns to field names; `keys` are the columns of a personal table
+    that anyone may read. `owner` and `starts` are paths such as
+    `line_id>store_orders_orderline.order_id>store_orders_order.subject_id`, which lead to the
+    subject and to the time from which periods count. A table with `not_personal` (the reason)
+    has no `fields`. `json` maps a JSON column to its declared keys (key → field or reason)."""
+
+    name: str
+    file: str
+    not_personal: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    free_text: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    owner: str | None = None
+    starts: str | None = None
+    subject: str | None = None
+    contract: bool = False
+    writes: frozenset[str] = frozenset()
+    deletes: frozenset[str] = frozenset({"forget"})
+    json: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether any column holds personal data."""
+        return bool(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One form input: the field it collects, or why it is not personal."""
+
+    form: str
+    name: str
+    field: str | None
+    not_personal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Something that happens by itself: `run` is `module:function(now)`."""
+
+    name: str
+    run: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the code holds and does, over all installed apps."""
+
+    tables: Mapping[str, Table]
+    inputs: Mapping[tuple[str, str], Input]
+    # (purpose, "route" | "job" | "command") → names that may hold it
+    callers: Mapping[tuple[str, EntryKind], frozenset[str]]
+    jobs: Mapping[str, str]
+    mails: Mapping[str, str]
+    periodic: Mapping[str, Periodic]
+    # route → why the authority is in its URL or signature
+    cross_site_routes: Mapping[str, str]
+    # commands that may change the schema
+    schema_commands: frozenset[str]
+
+    def purposes_of(self, kind: EntryKind, name: str) -> frozenset[str]:
+        """The purposes this route, job or command may hold. A caller `admin:orders_*` names all
+        that begin so."""
+        return frozenset(
+            purpose
+            for (purpose, caller_kind), names in self.callers.items()
+            if caller_kind == kind and any(_matches(pattern, name) for pattern in names)
+        )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One numbered promise in words, facts filled in. `section` is the clause file's name."""
+
+    id: str
+    section: str
+    title: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything, checked. Made by `load`; put in force by `install`."""
+
+    version: int
+    effective: date
+    review: str
+    changes: str
+    signals: str
+    controller: Controller
+    purposes: Mapping[str, Purpose]
+    fields: Mapping[str, DeclaredField]
+    retention: Retention
+    recipients: Mapping[str, Recipient]
+    cookies: Mapping[str, Cookie]
+    mails: Mapping[str, Mail]
+    consent_method: str
+    age_minimum_years: int
+    hsts_days: int
+    clauses: Mapping[str, Clause]
+    inventory: Inventory
+    # of the public text: what a version froze
+    digest: str

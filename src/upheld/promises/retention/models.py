@@ -1,0 +1,21 @@
+"""What keeps a row beyond its period."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Hold(models.Model):
+    """A reason with an end date for which one subject's data is not removed."""
+
+    subject_id = models.UUIDField(db_index=True)
+    reason = models.CharField(max_length=200)
+    until = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "upheld"
+        db_table = "upheld_hold"
+
+    def __str__(self) -> str:
+        return f"{self.pk} until {self.until}"
