@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "upheld",
     "upheld_store.catalog",
     "upheld_store.pages",
+    "upheld_store.cart",
     "upheld_store.orders",
     "upheld_store.payments",
     "upheld_store.delivery",
@@ -53,7 +54,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ENVIRONMENT.store / "theme" / "templates"],
+        "DIRS": [ENVIRONMENT.store / "theme" / "templates", SITE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": ["upheld_store.site.context.site"]},
     }
