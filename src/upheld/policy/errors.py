@@ -96,3 +96,7 @@ class CardNumberRefused(PolicyViolation):
     """A payment card's number or track data."""
 
     problem = "holds a payment card's number"
+
+
+class ActRefused(Exception):
+    """A person asked for something that cannot be done; the message names the way out."""

@@ -7,12 +7,15 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 
 VERBS = {
     "demo": "seed the demo store and serve it, practice gateway and mailbox included",
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
     "keep": "do everything that is due, once or for ever",
+    "hold": "keep an order's data beyond its period, for a reason and until a day",
+    "unhold": "lift the holds on an order's data",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
     "seed": "fill the catalog with the demo stock, or with invented rows",
@@ -34,6 +37,11 @@ def build_parser() -> argparse.ArgumentParser:
     of["serve"].add_argument("--workers", type=int, default=1)
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
+    of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
+    of["hold"].add_argument("order", metavar="ORDER")
+    of["hold"].add_argument("--reason", required=True, metavar="TEXT")
+    of["hold"].add_argument("--until", required=True, type=date.fromisoformat, metavar="DATE")
+    of["unhold"].add_argument("order", metavar="ORDER")
     for name in ("check", "prove", "keep", "status", "reconcile"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
@@ -66,7 +74,8 @@ def _run(arguments: argparse.Namespace) -> int:
         importlib.import_module("django").setup()
         return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
     except (
-        environment.EnvironmentInvalid, refusals.PolicyInvalid, refusals.PolicyViolation
+        environment.EnvironmentInvalid, refusals.PolicyInvalid, refusals.PolicyViolation,
+        refusals.ActRefused,
     ) as refusal:
         print(refusal, file=sys.stderr)
         return 1

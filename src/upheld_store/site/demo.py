@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,11 @@ def run(port: int) -> int:
     if not environment.is_loopback:
         print("The demo runs on a loopback origin only. Unset UPHELD_ORIGIN.", file=sys.stderr)
         return 1
+    taken = [number for number in range(port, port + 3) if _is_taken(number)]
+    if taken:
+        print(f"Port {taken[0]} is taken. Stop what uses it, or choose another: PORT=9000.",
+              file=sys.stderr)
+        return 1
     prepare_lasting_keys(environment.keys)
     environ["PRACTICE_WEBHOOK_SECRET"] = read_lasting_key(
         environment.keys, "practice_gateway"
@@ -38,6 +44,16 @@ def run(port: int) -> int:
         return _wait_for_any(children)
     finally:
         _stop(children)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def _environ(port: int) -> dict[str, str]:

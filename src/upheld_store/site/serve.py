@@ -13,7 +13,6 @@ from upheld_store.site.environment import Environment
 def serve(environment: Environment, port: int, workers: int, *, keeper: bool) -> None:
     """Serve until stopped. Listens on loopback: TLS and the world are the front's business."""
     os.environ["UPHELD_KEEPER_INSIDE"] = "1" if keeper else "0"
-    certificate = os.environ.get("UPHELD_TLS_CERTIFICATE")
     Granian(
         "upheld_store.site.wsgi:application",
         address="127.0.0.1",
@@ -25,6 +24,4 @@ def serve(environment: Environment, port: int, workers: int, *, keeper: bool) ->
         log_access=False,
         log_level="warning",
         respawn_failed_workers=True,
-        **({"ssl_cert": certificate, "ssl_key": os.environ["UPHELD_TLS_KEY"]}
-           if certificate else {}),
     ).serve()

@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,19 +19,22 @@ from rich.progress import Progress
 from upheld import keeping
 from upheld.db import entry_point
 from upheld.promises.purpose.open_shell import open_shell
-from upheld.start import check_all, start_line
+from upheld.promises.retention import keep as retention
+from upheld.start import start_line
 from upheld.web.proofs import prove_all
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
+from upheld_store.orders.hold_order import hold_order, unhold_order
+from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.serve import serve
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Exit 0 and one line of counts, or every finding and exit 1."""
-    findings = check_all()
+    findings = findings_at_start()
     if arguments.json:
-        print(json.dumps([str(finding) for finding in findings]))
+        print(json.dumps([asdict(finding) for finding in findings]))
     else:
         print("\n".join(str(finding) for finding in findings) or start_line())
     return 1 if findings else 0
@@ -38,7 +42,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def serve_store(arguments: argparse.Namespace) -> int:
     """Refuses to start on any finding, otherwise serves until it is stopped."""
-    findings = check_all()
+    findings = findings_at_start()
     if findings:
         print("\n".join(str(finding) for finding in findings), file=sys.stderr)
         return 1
@@ -48,7 +52,11 @@ def serve_store(arguments: argparse.Namespace) -> int:
 
 
 def keep(arguments: argparse.Namespace) -> int:
-    """Everything that is due, once; with --loop for ever."""
+    """Everything that is due, once; with --loop for ever; with --preview only named."""
+    if arguments.preview:
+        due = retention.preview(datetime.now(UTC))
+        print(json.dumps(due) if arguments.json else f"due: {due or 'nothing'}")
+        return 0
     keeping.before_first_answer(datetime.now(UTC))
     if not arguments.loop:
         done = keeping.keep(datetime.now(UTC))
@@ -57,6 +65,19 @@ def keep(arguments: argparse.Namespace) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     keeping.keep_loop(stop)
+    return 0
+
+
+def hold(arguments: argparse.Namespace) -> int:
+    """Nothing of this order's buyer is removed before the day given."""
+    held = hold_order(arguments.order, arguments.reason, arguments.until, datetime.now(UTC))
+    print(f"held until {held.until}")
+    return 0
+
+
+def unhold(arguments: argparse.Namespace) -> int:
+    """Lift the holds on this order's buyer."""
+    print(f"lifted: {unhold_order(arguments.order)}")
     return 0
 
 
@@ -125,7 +146,7 @@ def status(arguments: argparse.Namespace) -> int:
         "database": environment.database_url.partition(":")[0],
         "gateways": list(environment.gateways),
         "policy": start_line(),
-        "findings": len(check_all()),
+        "findings": len(findings_at_start()),
     }
     if arguments.json:
         print(json.dumps(facts))
@@ -136,6 +157,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 VERBS = {
     "check": check,
+    "hold": hold,
     "keep": keep,
     "prove": prove,
     "reconcile": reconcile,
@@ -143,6 +165,7 @@ VERBS = {
     "serve": serve_store,
     "shell": shell,
     "status": status,
+    "unhold": unhold,
     "upgrade": upgrade,
 }
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from django.core.wsgi import get_wsgi_application
 
 from upheld import keeping
+from upheld.policy import PolicyInvalid
 from upheld.web.content import read_version
 from upheld.web.memory import ServeFromMemory
+from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import wants_keeper
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
@@ -18,6 +20,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
 _django = get_wsgi_application()
 # What is due is destroyed before the first answer: a request cannot arrive earlier than this.
 keeping.before_first_answer(datetime.now(UTC))
+# However the server was started, it does not serve code that could break the policy.
+if _findings := findings_at_start():
+    raise PolicyInvalid(_findings)
 application = ServeFromMemory(_django, read_version)
 
 if wants_keeper():

@@ -1,0 +1,57 @@
+"""What this store refuses to start with, beside what the engine checks itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from upheld.policy import Finding, Policy, current
+from upheld.start import check_all
+from upheld_store.payments.gateways import GATEWAY_NAMES
+from upheld_store.site.environment import Environment, read_environment
+
+# RFC 2606 and the demo: names that belong to nobody, so no one could be asked.
+_INVENTED_HOSTS = ("example.com", "example.org", "example.net")
+
+
+def findings_at_start() -> list[Finding]:
+    """Everything that stops a start, the engine's findings and this store's. Empty may start."""
+    return check_all() + check_site(read_environment(), current())
+
+
+def check_site(environment: Environment, policy: Policy) -> list[Finding]:
+    """Findings about the environment. What is for trying out stays on a loopback origin."""
+    findings = _unknown_gateways(environment)
+    if environment.is_loopback:
+        return findings
+    if not environment.origin.startswith("https://"):
+        findings.append(_finding(
+            "UPHELD_ORIGIN", "P18", f"{environment.origin} is neither https nor loopback, so what "
+            "customers type would travel in the clear.",
+            "Put a TLS front before the store and set UPHELD_ORIGIN=https://your.shop."))
+    if environment.debug:
+        findings.append(_finding(
+            "UPHELD_DEBUG", "P17", "Debug pages show what customers typed to whoever breaks a page.",
+            "Unset UPHELD_DEBUG on a public origin."))
+    if "practice" in environment.gateways:
+        findings.append(_finding(
+            "UPHELD_GATEWAY", "P19", "The practice gateway takes no money and keeps no promise.",
+            "Name a real gateway in UPHELD_GATEWAY on a public origin."))
+    if any(policy.controller.site.rstrip("/").endswith(host) for host in _INVENTED_HOSTS):
+        findings.append(_finding(
+            str(Path(environment.policy) / "policy.toml"), "P39",
+            "This is the demo's policy: its controller is invented, so nobody could be reached.",
+            "Fill in [controller] with your own name, address, e-mail and phone."))
+    return findings
+
+
+def _unknown_gateways(environment: Environment) -> list[Finding]:
+    return [
+        _finding(
+            "UPHELD_GATEWAY", None, f"There is no gateway {name!r}.",
+            f"Use one of: {', '.join(sorted(GATEWAY_NAMES))}.")
+        for name in environment.gateways if name not in GATEWAY_NAMES
+    ]
+
+
+def _finding(place: str, clause: str | None, problem: str, remedy: str) -> Finding:
+    return Finding(file=place, line=None, clause=clause, problem=problem, remedy=remedy)
