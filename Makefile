@@ -36,8 +36,11 @@ check: .venv/.dev ## lint, types, layers
 screenshots: .venv/.dev ## draw docs/screenshots/ anew from the running demo
 	@$(PY) -m tests.draw_screenshots
 
+snapshots: .venv/.dev ## write docs/data_map.md and tests/snapshots/ anew, to be read as a diff
+	@$(PY) -m tests.house.generated
+
 lock: ## write requirements/*.txt anew
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/run.in -o requirements/run.txt
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 
-.PHONY: help setup demo test test-deep check screenshots lock
+.PHONY: help setup demo test test-deep check screenshots snapshots lock

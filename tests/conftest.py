@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,19 @@ os.environ.update(
     }
 )
 (_FOLDER / "home").mkdir()
+
+
+# Marker → the program of Debian's that such a test needs.
+_TOOLS = {"browser": "chromium", "strace": "strace", "faketime": "faketime"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without its tool a test is skipped loudly; in CI that is a failure."""
+    for marker, tool in _TOOLS.items():
+        if item.get_closest_marker(marker) and shutil.which(tool) is None:
+            if os.environ.get("CI"):
+                pytest.fail(f"{tool} is not installed, so this test could not run.")
+            pytest.skip(f"{tool} is not installed: apt-get install {tool}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,139 @@
+"""A real store for a story: server, keeper, practice gateway and mailbox as their own processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS_MAX = 90
+
+
+def free_port() -> int:
+    """The first of three ports in a row that nobody uses."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        try:
+            for number in (port + 1, port + 2):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+        except (OSError, OverflowError):
+            continue
+        return port
+
+
+@dataclass
+class RunningStore:
+    """`upheld demo` in folders of its own. `clock` is a libfaketime offset such as `+59d`."""
+
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="upheld-story-")))
+    port: int = field(default_factory=free_port)
+    clock: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    def environ(self) -> dict[str, str]:
+        """What the processes of this store get."""
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(("UPHELD_", "DJANGO_"))}
+        return ours | {
+            "UPHELD_STORE": str(ROOT / "demo"), "UPHELD_HOME": str(self.home),
+            "UPHELD_KEYS": str(self.keys), "UPHELD_ORIGIN": self.origin,
+            "UPHELD_PRACTICE_URL": self.gateway,
+            "UPHELD_SMTP_URL": f"smtp://127.0.0.1:{self.port + 2}",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
+        }
+
+    def command(self, *words: str) -> list[str]:
+        """`upheld WORDS` under this store's clock."""
+        clock = ["faketime", "-f", self.clock] if self.clock else []
+        return [*clock, sys.executable, "-m", "upheld_store.site", *words]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One verb, to its end."""
+        return subprocess.run(
+            self.command(*words), env=self.environ(), cwd=ROOT, capture_output=True, text=True,
+            timeout=120, check=False,
+        )
+
+    def start(self) -> RunningStore:
+        """Until the store answers. Raises `RuntimeError` with its output if it never does."""
+        log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command("demo", "--port", str(self.port)), env=self.environ(), cwd=ROOT,
+            stdout=log, stderr=log, start_new_session=True,
+        )
+        deadline = time.monotonic() + _START_SECONDS_MAX
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                self.get("/readyz")
+                urllib.request.urlopen(f"{self.gateway}/mail.json", timeout=5).close()
+                return self
+            except OSError:
+                time.sleep(0.2)
+        self.stop()
+        raise RuntimeError((self.folder / "server.log").read_text("utf-8", errors="replace"))
+
+    def stop(self) -> None:
+        """End everything that `start` started."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> str:
+        """The body of one page. Raises `OSError` on anything but success."""
+        request = urllib.request.Request(f"{self.origin}{path}", headers=dict(headers or {}))
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return str(answer.read().decode())
+
+    def mails(self) -> list[dict[str, Any]]:
+        """What the practice mail server caught, newest first."""
+        with urllib.request.urlopen(f"{self.gateway}/mail.json", timeout=5) as answer:
+            mails: list[dict[str, Any]] = json.loads(answer.read())
+        return mails
+
+    def promises(self) -> dict[str, dict[str, Any]]:
+        """The public promises.json by id."""
+        rows = json.loads(self.get("/privacy/promises.json"))["promises"]
+        return {row["id"]: row for row in rows}
+
+    def bytes_of_home(self) -> dict[str, bytes]:
+        """Every file the store wrote, media left out."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in self.folder.rglob("*")
+            if path.is_file() and "media" not in path.parts
+        }
