@@ -11,7 +11,7 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 from upheld.policy import Policy, current
 from upheld.policy.errors import UndeclaredField
 from upheld.promises.collection.declared_input import field_of
-from upheld.vault.forms import holds_card_data
+from upheld.promises.transport import contains_card_number
 
 CARD_REFUSED = (
     "This looks like a payment card's number. We never take one here: the card is typed on the "
@@ -21,7 +21,7 @@ CARD_REFUSED = (
 
 def refuse_cards(value: Any) -> None:
     """A validator for whatever was typed. The message does not repeat the value."""
-    if isinstance(value, str) and holds_card_data(value):
+    if isinstance(value, str) and contains_card_number(value):
         raise ValidationError(CARD_REFUSED, code="card_number")
 
 
