@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import upheld
 from upheld.vault.keys import read_secret_key
 from upheld_store.site.environment import database_settings, read_environment
 
 ENVIRONMENT = read_environment()
 SITE_DIR = Path(__file__).parent
+# The engine is one app, but each of its promises keeps its own pages in its own folder.
+ENGINE_TEMPLATES = sorted(Path(upheld.__file__).parent.rglob("templates"))
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = read_secret_key(ENVIRONMENT.keys)
@@ -54,7 +57,11 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ENVIRONMENT.store / "theme" / "templates", SITE_DIR / "templates"],
+        "DIRS": [
+            ENVIRONMENT.store / "theme" / "templates",
+            SITE_DIR / "templates",
+            *ENGINE_TEMPLATES,
+        ],
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": ["upheld_store.site.context.site"]},
     }
