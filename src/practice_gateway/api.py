@@ -1,0 +1,133 @@
+"""`/v1/`: the part of Stripe's interface that a store with hosted checkout needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from practice_gateway.book import Book, KeyReused, Session
+from practice_gateway.reply import Reply, json_reply
+from practice_gateway.sender import Sender
+from practice_gateway.shapes import error_shape, session_shape
+from practice_gateway.troubles import Troubles
+
+_SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_[0-9a-f]+)(/expire)?")
+_UNIT = re.compile(r"line_items\[(\d+)\]\[price_data\]\[unit_amount\]")
+_METADATA = re.compile(r"metadata\[(\w{1,40})\]")
+_AMOUNT_MAX = 99_999_999
+_CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
+
+
+class Refused(ValueError):
+    """A parameter cannot be used; the message names it."""
+
+
+@dataclass(slots=True)
+class Api:
+    """Calls in, Stripe-shaped answers out."""
+
+    book: Book
+    sender: Sender
+    origin: str
+    store_origin: str
+    troubles: Troubles = field(default_factory=Troubles)
+
+    def answer(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """One call. Everything that can be wrong with it is a 4xx with a reason."""
+        path, _, query = target.partition("?")
+        if not headers.get("Authorization", "").startswith("Bearer sk_test_"):
+            return json_reply(401, error_shape("authentication_error", "Use a test key."))
+        if method == "POST" and path == "/v1/checkout/sessions":
+            return self._create(body, headers.get("Idempotency-Key", ""))
+        match = _SESSION.fullmatch(path)
+        session = self.book.session(match[1]) if match else None
+        if match is None or session is None:
+            return json_reply(404, error_shape("invalid_request_error", "No such session."))
+        if method == "POST" and match[2]:
+            return self._expire(session)
+        if method == "GET" and not match[2]:
+            expanded = ("expand[]", "payment_intent.latest_charge") in parse_qsl(query)
+            shape = session_shape(session, self.origin, expanded=expanded)
+            return json_reply(200, shape | self.troubles.misstate)
+        return json_reply(405, error_shape("invalid_request_error", "Not a call of this address."))
+
+    def announce(self, kind: str, session: Session) -> None:
+        """Send the webhook of something that happened to a session."""
+        event = self.sender.send(kind, session_shape(session, self.origin), self.troubles)
+        if self.troubles.wait:
+            event.taken.wait(30)
+
+    def _create(self, body: bytes, key: str) -> Reply:
+        parameters = body.decode("utf-8", "replace")
+        with self.book.lock:  # two calls with one key must not both find it new
+            try:
+                answer = self.book.answered(key, parameters) if key else None
+                answer = answer or session_shape(self._open(parameters), self.origin)
+            except KeyReused:
+                message = "This idempotency key was used with other parameters."
+                return json_reply(400, error_shape("idempotency_error", message))
+            except Refused as error:
+                return json_reply(400, error_shape("invalid_request_error", str(error)))
+            if key:
+                self.book.remember(key, parameters, answer)
+        return json_reply(200, answer)
+
+    def _open(self, parameters: str) -> Session:
+        form = dict(parse_qsl(parameters))
+        if form.get("mode") != "payment":
+            raise Refused("mode: only payment is practiced here.")
+        amount, currency, description = _total(form)
+        for name in ("success_url", "cancel_url"):
+            if not form.get(name, "").startswith(f"{self.store_origin}/"):
+                raise Refused(f"{name}: must lie in the store's origin.")
+        metadata = {m[1]: v for k, v in form.items() if (m := _METADATA.fullmatch(k))}
+        return self.book.open_session(
+            amount=amount,
+            currency=currency,
+            description=description,
+            reference=form.get("client_reference_id", ""),
+            metadata=metadata,
+            success_url=form["success_url"],
+            cancel_url=form["cancel_url"],
+        )
+
+    def _expire(self, session: Session) -> Reply:
+        if not self.book.expire(session):
+            message = f"Only an open session can be expired; this one is {session.status}."
+            return json_reply(400, error_shape("invalid_request_error", message))
+        self.announce("checkout.session.expired", session)
+        return json_reply(200, session_shape(session, self.origin))
+
+
+def _total(form: Mapping[str, str]) -> tuple[int, str, str]:
+    lines = sorted({int(m[1]) for k in form if (m := _UNIT.fullmatch(k))})
+    prices = [f"line_items[{n}][price_data]" for n in lines]
+    currencies = {form.get(f"{price}[currency]", "") for price in prices}
+    amount = sum(
+        _whole(form, f"{price}[unit_amount]") * _whole(form, f"line_items[{n}][quantity]")
+        for n, price in zip(lines, prices, strict=True)
+    )
+    if len(currencies) != 1 or not _CURRENCY.fullmatch(currency := currencies.pop()):
+        raise Refused("line_items: name one currency, three small letters.")
+    if not 1 <= amount <= _AMOUNT_MAX:
+        raise Refused("line_items: the total is too small or too large.")
+    return amount, currency, form.get(f"{prices[0]}[product_data][name]", "")
+
+
+def _whole(form: Mapping[str, str], name: str) -> int:
+    text = form.get(name, "1")
+    if not re.fullmatch(r"\d{1,8}", text, re.ASCII):
+        raise Refused(f"{name}: must be a whole number.")
+    return int(text)
+
+
+def read_wishes(body: bytes) -> dict[str, Any]:
+    """The body of `POST /control`. Raises `ValueError`."""
+    wishes = json.loads(body or b"{}")
+    if not isinstance(wishes, dict):
+        raise ValueError("Send one JSON object.")
+    return wishes

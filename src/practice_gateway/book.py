@@ -1,0 +1,123 @@
+"""The gateway's book: sessions and what became of them, in memory, behind one lock."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from practice_gateway.cards import Card
+
+DAY_SECONDS = 24 * 3600
+Status = Literal["open", "complete", "expired"]
+
+
+@dataclass(slots=True)
+class Session:
+    """One hosted payment page. `paid_by` is set once, by the payment that succeeded."""
+
+    id: str
+    amount: int
+    currency: str
+    description: str
+    reference: str
+    metadata: dict[str, str]
+    success_url: str
+    cancel_url: str
+    created: int
+    status: Status = "open"
+    intent: str = ""
+    charge: str = ""
+    paid_by: Card | None = None
+    waiting: Card | None = None
+    problem: str = ""
+
+    @property
+    def return_url(self) -> str:
+        """Where the buyer goes after paying, with the session named."""
+        return self.success_url.replace("{CHECKOUT_SESSION_ID}", self.id)
+
+    @property
+    def expires(self) -> int:
+        """When the page closes by itself."""
+        return self.created + DAY_SECONDS
+
+
+class KeyReused(Exception):
+    """An idempotency key came again with other parameters."""
+
+
+@dataclass(slots=True)
+class Book:
+    """Sessions by id, and the answers that an idempotency key repeats for a day."""
+
+    clock: Callable[[], float]
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _answers: dict[str, tuple[float, str, dict[str, Any]]] = field(default_factory=dict)
+
+    def open_session(self, **facts: Any) -> Session:
+        """A new session with an unguessable id."""
+        made = Session(id=new_id("cs_test"), created=int(self.clock()), **facts)
+        with self.lock:
+            self._sessions[made.id] = made
+        return made
+
+    def session(self, session_id: str) -> Session | None:
+        """The session, expired first where its day is over."""
+        with self.lock:
+            found = self._sessions.get(session_id)
+            if found and found.status == "open" and self.clock() >= found.expires:
+                found.status = "expired"
+            return found
+
+    def sessions(self) -> list[Session]:
+        """All of them, oldest first."""
+        with self.lock:
+            return list(self._sessions.values())
+
+    def expire(self, session: Session) -> bool:
+        """Close an open session. Returns whether this call did it."""
+        with self.lock:
+            changed = session.status == "open"
+            if changed:
+                session.status = "expired"
+            return changed
+
+    def pay(self, session: Session, card: Card) -> bool:
+        """Take the money, once. Returns whether this call did it."""
+        with self.lock:
+            if session.status != "open":
+                return False
+            session.status, session.paid_by = "complete", card
+            session.intent, session.charge = new_id("pi"), new_id("ch")
+            session.waiting, session.problem = None, ""
+            return True
+
+    def decline(self, session: Session, problem: str) -> None:
+        """The card was refused; the page stays open for another try."""
+        with self.lock:
+            session.waiting, session.problem = None, problem
+
+    def answered(self, key: str, parameters: str) -> dict[str, Any] | None:
+        """What this key was answered within the last day. Raises `KeyReused`."""
+        with self.lock:
+            oldest = self.clock() - DAY_SECONDS
+            for old in [k for k, (at, *_) in self._answers.items() if at <= oldest]:
+                del self._answers[old]
+            _, known, answer = self._answers.get(key, (0.0, parameters, None))
+        if known != parameters:
+            raise KeyReused(key)
+        return answer
+
+    def remember(self, key: str, parameters: str, answer: dict[str, Any]) -> None:
+        """Repeat this answer to the same key for a day."""
+        with self.lock:
+            self._answers[key] = (self.clock(), parameters, answer)
+
+
+def new_id(prefix: str) -> str:
+    """`prefix_` and 24 letters and digits nobody can guess."""
+    return f"{prefix}_{secrets.token_hex(12)}"

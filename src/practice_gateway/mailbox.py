@@ -1,0 +1,66 @@
+"""The demo's mail server: takes every mail, delivers none, forgets all when it stops."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from practice_gateway.shapes import Shape
+
+MAILS_MAX = 1000
+_BYTES_MAX = 2_000_000
+
+
+class Mailbox:
+    """Caught mails, and the SMTP server that catches them."""
+
+    def __init__(self, port: int) -> None:
+        self._mails: deque[Shape] = deque(maxlen=MAILS_MAX)
+        self._lock = threading.Lock()
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=port, data_size_limit=_BYTES_MAX
+        )
+
+    def start(self) -> None:
+        """Listen. Raises `OSError` where the port is taken."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._controller.stop()
+
+    def caught(self) -> list[Shape]:
+        """All mails, newest first."""
+        with self._lock:
+            return list(self._mails)
+
+    async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Called by the mail server for each mail."""
+        content = envelope.content or b""
+        raw = content.encode() if isinstance(content, str) else content
+        with self._lock:
+            self._mails.appendleft(_shape(raw, [str(to) for to in envelope.rcpt_tos]))
+        return "250 taken"
+
+
+def _shape(raw: bytes, recipients: list[str]) -> Shape:
+    message = message_from_bytes(raw, EmailMessage, policy=policy.default)
+    return {
+        "to": ", ".join(recipients),
+        "subject": str(message.get("Subject", "")),
+        "text": _body(message, "plain"),
+        "html": _body(message, "html"),
+        "headers": {name: str(value) for name, value in message.items()},
+    }
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part else ""

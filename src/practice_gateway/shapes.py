@@ -1,0 +1,80 @@
+"""What the interface answers, in Stripe's shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from practice_gateway.book import Session
+
+Shape = dict[str, Any]
+
+
+def session_shape(session: Session, origin: str, *, expanded: bool = False) -> Shape:
+    """A checkout session; `expanded` puts the payment and its charge inside."""
+    intent: str | Shape | None = session.intent or None
+    return {
+        "id": session.id,
+        "object": "checkout.session",
+        "amount_total": session.amount,
+        "currency": session.currency,
+        "client_reference_id": session.reference or None,
+        "metadata": session.metadata,
+        "mode": "payment",
+        "livemode": False,
+        "created": session.created,
+        "expires_at": session.expires,
+        "status": session.status,
+        "payment_status": "paid" if session.paid_by else "unpaid",
+        "payment_intent": _intent_shape(session) if expanded and intent else intent,
+        "success_url": session.success_url,
+        "cancel_url": session.cancel_url,
+        "url": f"{origin}/pay/{session.id}" if session.status == "open" else None,
+    }
+
+
+def _intent_shape(session: Session) -> Shape:
+    card = session.paid_by
+    return {
+        "id": session.intent,
+        "object": "payment_intent",
+        "amount": session.amount,
+        "currency": session.currency,
+        "status": "succeeded",
+        "customer": None,
+        "latest_charge": {
+            "id": session.charge,
+            "object": "charge",
+            "amount": session.amount,
+            "currency": session.currency,
+            "paid": True,
+            "billing_details": {"name": card.name if card else None, "address": {"line1": None}},
+            "payment_method_details": {
+                "type": "card",
+                "card": {
+                    "brand": card.brand,
+                    "last4": card.last4,
+                    "exp_month": card.month,
+                    "exp_year": card.year,
+                }
+                if card
+                else {},
+            },
+        },
+    }
+
+
+def event_shape(event_id: str, kind: str, created: int, about: Shape) -> Shape:
+    """A webhook's body."""
+    return {
+        "id": event_id,
+        "object": "event",
+        "type": kind,
+        "created": created,
+        "livemode": False,
+        "data": {"object": about},
+    }
+
+
+def error_shape(kind: str, message: str) -> Shape:
+    """A refusal."""
+    return {"error": {"type": kind, "message": message}}
