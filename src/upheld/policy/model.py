@@ -214,3 +214,7 @@ class Policy:
     inventory: Inventory
     # of the public text: what a version froze
     digest: str
+    # the collection points: keys of the forms that may ask for anything personal
+    forms: frozenset[str] = frozenset()
+    # clause file → its title, in the order a person reads
+    sections: Mapping[str, str] = field(default_factory=dict)

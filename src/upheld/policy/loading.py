@@ -1,0 +1,68 @@
+"""The policy folder and the inventories → one checked, immutable policy; or every finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from upheld.policy.errors import Finding, PolicyInvalid
+from upheld.policy.inventory_file import parse_inventories
+from upheld.policy.model import Inventory, Policy
+from upheld.policy.policy_file import PolicyFile, parse_policy
+from upheld.policy.reading import TomlFile, read_toml
+from upheld.policy.rendering import Words, digest_of, fill_words, render_clauses
+
+POLICY_FILE = "policy.toml"
+CLAUSE_FOLDER = "clauses"
+
+
+def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
+    """The policy of this folder over these inventories. Raises `PolicyInvalid` with the first
+    error of syntax of each file, or else with every error of meaning."""
+    findings: list[Finding] = []
+    policy_file = _read(policy_dir / POLICY_FILE, findings)
+    files = [file for path in inventories if (file := _read(path, findings)) is not None]
+    if policy_file is None or findings:
+        raise PolicyInvalid(findings)
+    parsed = parse_policy(policy_file, findings)
+    draft = parse_inventories(files, findings)
+    if findings:  # what follows would report the same errors again in other words
+        raise PolicyInvalid(findings)
+    parsed = fill_words(parsed, policy_file, findings)
+    words = render_clauses(policy_dir / CLAUSE_FOLDER, parsed, findings)
+    if findings:
+        raise PolicyInvalid(findings)
+    return _assembled(parsed, draft.finished(), words)
+
+
+def _read(path: Path, findings: list[Finding]) -> TomlFile | None:
+    try:
+        return read_toml(path)
+    except PolicyInvalid as error:
+        findings.extend(error.findings)
+        return None
+
+
+def _assembled(parsed: PolicyFile, inventory: Inventory, words: Words) -> Policy:
+    return Policy(
+        version=parsed.version,
+        effective=parsed.effective,
+        review=parsed.review,
+        changes=parsed.changes,
+        signals=parsed.signals,
+        controller=parsed.controller,
+        purposes=parsed.purposes,
+        fields=parsed.fields,
+        retention=parsed.retention,
+        recipients=parsed.recipients,
+        cookies=parsed.cookies,
+        mails=parsed.mails,
+        consent_method=parsed.consent_method,
+        age_minimum_years=parsed.age_minimum_years,
+        hsts_days=parsed.hsts_days,
+        clauses=words.clauses,
+        inventory=inventory,
+        digest=digest_of(words.clauses.values(), words.titles),
+        forms=parsed.forms,
+        sections=words.titles,
+    )
