@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from upheld.db import for_purpose
 from upheld.promises.mail import Content
-from upheld_store.orders.models import Order, OrderContact, page_url
+from upheld_store.orders.models import Order, OrderContact
 
 
 def _render(kind: str, key: str, title: str) -> Content:
@@ -18,7 +19,7 @@ def _render(kind: str, key: str, title: str) -> Content:
         "order": order,
         "lines": list(order.lines.all()),
         "name": contact.name,
-        "page_url": page_url(order.newest_token()),
+        "page_url": settings.UPHELD_ORIGIN + order.page_path(order.newest_token()),
     }
     return Content(
         to=contact.email,

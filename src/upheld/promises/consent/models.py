@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, NoReturn
+
 from django.db import models
+
+_WHY = "A consent record is added and never changed. Give or withdraw again."
+
+
+class ConsentRecordQuerySet(models.QuerySet["ConsentRecord"]):
+    """Adds and reads; nothing that exists is touched."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError(_WHY)
+
+    bulk_create = update = bulk_update = delete = _refuse  # type: ignore[assignment]  # narrower on purpose
 
 
 class ConsentRecord(models.Model):
@@ -16,9 +29,19 @@ class ConsentRecord(models.Model):
     method = models.CharField(max_length=60)
     at = models.DateTimeField()
 
+    objects: ClassVar[models.Manager[ConsentRecord]] = ConsentRecordQuerySet.as_manager()
+
     class Meta:
         app_label = "upheld"
         db_table = "upheld_consent_record"
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.action} {self.pk}"
+
+    def save(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refused: `give()` and `withdraw()` add rows, nothing changes one."""
+        raise TypeError(_WHY)
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refused."""
+        raise TypeError(_WHY)
