@@ -1,0 +1,34 @@
+"""Which gateways this store has, in the order of `UPHELD_GATEWAY`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404
+
+from upheld.vault import lasting_key
+from upheld_store.payments.gateway import GatewayUnavailable, PaymentGateway
+from upheld_store.payments.practice import PracticeGateway
+
+
+def _practice() -> PracticeGateway:
+    return PracticeGateway(settings.UPHELD_PRACTICE_URL, lasting_key("practice_gateway").hex())
+
+
+_DOORS: dict[str, Callable[[], PaymentGateway]] = {"practice": _practice}
+
+
+def gateway_named(name: str) -> PaymentGateway:
+    """The gateway of this name. Raises `Http404` for one that this store does not use."""
+    if name not in settings.UPHELD_GATEWAYS or name not in _DOORS:
+        raise Http404
+    return _DOORS[name]()
+
+
+def chosen_gateway() -> PaymentGateway:
+    """The first gateway of the list. Raises `GatewayUnavailable` where there is none."""
+    for name in settings.UPHELD_GATEWAYS:
+        if name in _DOORS:
+            return _DOORS[name]()
+    raise GatewayUnavailable("UPHELD_GATEWAY names no gateway that this store knows")
