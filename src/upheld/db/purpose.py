@@ -129,7 +129,9 @@ def reveal_without_purpose(*, reason: str, reviewed_by: str) -> Iterator[None]:
         raise ValueError("Say why personal data is read without a purpose, and who reviewed it.")
     _log.warning(
         "personal data revealed without a purpose: %s (reviewed by %s, at %s)",
-        reason, reviewed_by, calling_line(),
+        reason,
+        reviewed_by,
+        calling_line(),
     )
     with _set(replace(_value.get(), purpose=None, revealed=True)):
         yield
@@ -139,6 +141,13 @@ def reveal_without_purpose(*, reason: str, reviewed_by: str) -> Iterator[None]:
 def no_purpose() -> Iterator[None]:
     """Run the body at the same entry point with no purpose."""
     with _set(replace(_value.get(), purpose=None, revealed=False)):
+        yield
+
+
+@contextmanager
+def probing(name: str | None) -> Iterator[None]:
+    """For `upheld.db.probe` alone: stand under `name` to see a read refused."""
+    with _set(InForce(name, "command", "prove")):
         yield
 
 

@@ -11,11 +11,13 @@ from django.db.backends.sqlite3.base import adapt_date, adapt_datetime, decoder
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 if TYPE_CHECKING:
-    from sqlite3 import dbapi2 as Database  # noqa: TID251 - its stubs describe pysqlite3 too
+    from sqlite3 import dbapi2  # noqa: TID251 - its stubs describe pysqlite3 too
 else:
-    from pysqlite3 import dbapi2 as Database  # noqa: TID251 - db/ is where the ban points
+    from pysqlite3 import dbapi2  # noqa: TID251 - db/ is where the ban points
 
 __all__ = ["Database"]
+
+Database = dbapi2
 
 # Django registers these with the standard module alone.
 Database.register_converter("bool", b"1".__eq__)
