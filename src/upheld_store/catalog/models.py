@@ -11,8 +11,8 @@ from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from upheld.web import markdown
 from upheld.web.content import PublicContent, PublicContentQuerySet
-from upheld_store.catalog import markdown
 
 # What a word is worth by where it stands: the name beats the summary beats the description.
 _WORTH = (
@@ -117,7 +117,7 @@ class Product(PublicContent):
 
     def description_html(self) -> SafeString:
         """The description as the page shows it."""
-        return markdown.render(self.description)
+        return markdown.render(self.description, top=3)
 
 
 class PlanQuerySet(PublicContentQuerySet["Plan"]):
@@ -174,7 +174,7 @@ class Release(PublicContent):
 
     def notes_html(self) -> SafeString:
         """The change notes as the page shows them."""
-        return markdown.render(self.notes)
+        return markdown.render(self.notes, top=4)
 
 
 class ReleaseFileQuerySet(PublicContentQuerySet["ReleaseFile"]):

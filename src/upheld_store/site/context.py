@@ -8,19 +8,39 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from upheld.web.public import is_public
+from upheld_store.pages.owner_pages import TERMS, pages_of, read_page
+
+_OWN_ICON = "site/icon.svg"
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Name, tagline, logo and theme of the owner's `store.toml` and `theme/`."""
-    facts = settings.UPHELD_STORE_FACTS
-    static = Path(settings.UPHELD_STORE) / "theme" / "static"
+    """Name, tagline, pages, logo and theme of the owner's folder."""
+    facts, store = settings.UPHELD_STORE_FACTS, Path(settings.UPHELD_STORE)
     return {
         "site": {
             "name": facts.name,
             "tagline": facts.tagline,
             "currency": facts.currency,
-            "logo": "theme/logo.svg" if (static / "logo.svg").is_file() else None,
-            "tokens": "theme/tokens.css" if (static / "tokens.css").is_file() else None,
+            "logo": _theme(store, "logo.svg"),
+            "icon": _theme(store, "icon.svg") or _OWN_ICON,
+            "tokens": _theme(store, "tokens.css"),
             "origin": settings.UPHELD_ORIGIN,
+            "canonical": _canonical(request),
+            "pages": pages_of(store),
+            "has_terms": read_page(store, TERMS) is not None,
             "is_demo": settings.ENVIRONMENT.is_loopback and "practice" in settings.UPHELD_GATEWAYS,
         }
     }
+
+
+def _theme(store: Path, name: str) -> str | None:
+    return f"theme/{name}" if (store / "theme" / "static" / name).is_file() else None
+
+
+def _canonical(request: HttpRequest) -> str | None:
+    # Only of public pages: the address of an order is nothing to repeat.
+    match = request.resolver_match
+    if match is None or not is_public(match.func):
+        return None
+    return f"{settings.UPHELD_ORIGIN}{request.path}"

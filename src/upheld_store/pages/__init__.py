@@ -1,0 +1,1 @@
+"""Terms, contact data and the pages that the owner writes."""

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from upheld_store.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("terms/", views.terms, name="terms"),
+    path("contact/", views.contact, name="contact"),
+    path("pages/<slug:slug>/", views.owner_page, name="page"),
+]
