@@ -8,7 +8,9 @@ CATEGORIES = frozenset(
         "user.account.username",
         "user.authorization.credentials",
         "user.authorization.password",
+        "user.behavior.browsing_history",
         "user.behavior.purchase_history",
+        "user.behavior.search_history",
         "user.contact.address.city",
         "user.contact.address.country",
         "user.contact.address.postal_code",
@@ -22,10 +24,14 @@ CATEGORIES = frozenset(
         "user.demographic.age_range",
         "user.demographic.date_of_birth",
         "user.demographic.language",
+        "user.device.cookie_id",
         "user.device.device_id",
         "user.device.ip_address",
+        "user.financial",
         "user.financial.bank_account",
+        "user.financial.credit_card",
         "user.government_id.national_identification_number",
+        "user.location.precise",
         "user.name",
         "user.name.first",
         "user.name.last",
@@ -33,17 +39,30 @@ CATEGORIES = frozenset(
         "user.privacy_preferences",
         "user.unique_id",
         "user.unique_id.pseudonymous",
-        "user.user_sensor",
     }
 )
 # What P20 calls private financial data wherever it is stored: it belongs in a vault.
 FINANCIAL = frozenset(
     {
         "user.payment",
+        "user.financial",
         "user.financial.bank_account",
+        "user.financial.credit_card",
         "user.government_id.national_identification_number",
     }
 )
+# What tells one visitor from the next while they only look round (P11, P12).
+WATCHING = frozenset(
+    {
+        "user.behavior.browsing_history",
+        "user.behavior.search_history",
+        "user.device.cookie_id",
+        "user.device.device_id",
+        "user.device.ip_address",
+        "user.location.precise",
+    }
+)
+AGE = frozenset({"user.demographic.age_range", "user.demographic.date_of_birth"})
 # The names of vault.forms.FORMS, which this pure package may not import; a test holds them equal.
 SEALED_FORMS = frozenset(
     {

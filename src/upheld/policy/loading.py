@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from upheld.policy.contradictions import find_contradictions
 from upheld.policy.errors import Finding, PolicyInvalid
 from upheld.policy.inventory_file import parse_inventories
 from upheld.policy.model import Inventory, Policy
 from upheld.policy.policy_file import PolicyFile, parse_policy
 from upheld.policy.reading import TomlFile, read_toml
+from upheld.policy.references import (
+    check_every_mail_is_rendered,
+    check_inventory_names,
+    check_policy_names,
+)
 from upheld.policy.rendering import Words, digest_of, fill_words, render_clauses
 
 POLICY_FILE = "policy.toml"
@@ -26,13 +32,18 @@ def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
         raise PolicyInvalid(findings)
     parsed = parse_policy(policy_file, findings)
     draft = parse_inventories(files, findings)
-    if findings:  # what follows would report the same errors again in other words
-        raise PolicyInvalid(findings)
     parsed = fill_words(parsed, policy_file, findings)
     words = render_clauses(policy_dir / CLAUSE_FOLDER, parsed, findings)
+    if len(words.clauses) > 40:
+        check_policy_names(parsed, words.clauses, policy_file, findings)
+    check_inventory_names(parsed, draft, policy_file)
+    check_every_mail_is_rendered(parsed, draft, policy_file, findings)
     if findings:
         raise PolicyInvalid(findings)
-    return _assembled(parsed, draft.finished(), words)
+    policy = _assembled(parsed, draft.finished(), words)
+    if clashes := find_contradictions(policy, policy_file):
+        raise PolicyInvalid(clashes)
+    return policy
 
 
 def _read(path: Path, findings: list[Finding]) -> TomlFile | None:
