@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar
+
 from django.db import models
+
+# With the back-off of `running`, about four days: longer than a mail relay's bad weekend.
+ATTEMPTS_MAX = 30
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def due(self, now: datetime) -> JobQuerySet:
+        """Not done, its time has come, nobody holds a live lease, and not given up."""
+        free = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
+        return self.filter(
+            free, done_at=None, run_at__lte=now, attempts__lt=ATTEMPTS_MAX
+        ).order_by("run_at", "pk")
+
+    def given_up(self) -> JobQuerySet:
+        """Failed too often: they stay, with an error code, until someone has looked."""
+        return self.filter(done_at=None, attempts__gte=ATTEMPTS_MAX)
 
 
 class Job(models.Model):
@@ -16,6 +35,8 @@ class Job(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         app_label = "upheld"

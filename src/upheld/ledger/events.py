@@ -25,7 +25,7 @@ class Code(str):
     def __new__(cls, text: str) -> Code:
         """Raises `ValueError`, without repeating the text, for anything that could be personal."""
         if not _CODE.fullmatch(text):
-            raise ValueError("A ledger code is 1 to 64 letters, digits or _.:- with a letter in it.")
+            raise ValueError("A ledger code is 1 to 64 letters, digits or _.:-, one a letter.")
         if not _DIGEST.fullmatch(text) and (
             _IDENTIFIER.fullmatch(text) or _LONG_NUMBER.search(text)
         ):
@@ -43,7 +43,8 @@ class Event:
             if isinstance(value, str):
                 object.__setattr__(self, field.name, Code(value))
             elif type(value) not in (int, date):  # exactly: a bool or a datetime is neither
-                raise TypeError(f"{type(self).__name__}.{field.name} holds an int, a date or a code.")
+                name = f"{type(self).__name__}.{field.name}"
+                raise TypeError(f"{name} holds an int, a date or a code.")
 
     def facts(self) -> str:
         """The event's facts as canonical JSON."""
@@ -114,4 +115,7 @@ def canonical(value: dict[str, object]) -> str:
 
 def leaf_data(index: int, at: datetime, event: str, facts: str) -> bytes:
     """The bytes that the tree is built over."""
-    return canonical({"at": at.isoformat(), "event": event, "facts": facts, "index": index}).encode()
+    leaf: dict[str, object] = {
+        "at": at.isoformat(), "event": event, "facts": facts, "index": index,
+    }
+    return canonical(leaf).encode()

@@ -4,10 +4,13 @@ No Django model is imported here, because the settings themselves need a key."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -48,8 +51,9 @@ class KeyFolder:
 
     def make_day_key(self, day: date) -> bytes:
         """The day's key, made at random if this is its first use. It is derived from nothing,
-        so nothing can derive it again."""
-        return self._make(self.days, day.isoformat())
+        so nothing can derive it again. A damaged key opens nothing any more and is replaced:
+        what it sealed is lost and says so, but the store still sells."""
+        return self._make(self.days, day.isoformat(), replace_damaged=True)
 
     def lasting_key(self, name: str) -> bytes:
         """Raises `KeyMissing`."""
@@ -81,14 +85,17 @@ class KeyFolder:
             _sync_folder(self.days)
         return bool(names)
 
-    def _make(self, folder: Path, stem: str) -> bytes:
+    def _make(self, folder: Path, stem: str, *, replace_damaged: bool = False) -> bytes:
         target = folder / f"{stem}.key"
         key = _read(target)
         if key is not None:
             return key
         self.prepare()
-        _write_once(target, secrets.token_bytes(KEY_BYTES))
-        key = _read(target)
+        with _only_maker(folder):
+            if replace_damaged and _read(target) is None:
+                _destroy(target)
+            _write_once(target, secrets.token_bytes(KEY_BYTES))
+            key = _read(target)
         if key is None:
             raise KeyMissing(f"The key file {target.name} is damaged.")
         return key
@@ -153,6 +160,17 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     return key if len(key) == KEY_BYTES else None
+
+
+@contextmanager
+def _only_maker(folder: Path) -> Iterator[None]:
+    """One process at a time: what one takes for damaged another may just have replaced."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write_once(target: Path, content: bytes) -> None:

@@ -114,7 +114,7 @@ def _refuse_other_than_declared(values: Mapping[str, str]) -> None:
         if declared is None or not declared.sealed or declared.form is None:
             raise UnsealedField(
                 clause=_CLAUSE, field=field,
-                remedy="Declare it in policy.toml with sealed = true and a form, or do not keep it.",
+                remedy="Declare it in policy.toml, sealed = true and with a form, or keep it not.",
             )
         # An account number has its own check digits; its digits are no card's.
         if holds_card_data(value) and not (declared.form == "bank_account" and is_iban(value)):
