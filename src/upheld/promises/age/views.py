@@ -1,0 +1,74 @@
+"""The age question, asked on the very page that needs the answer, before it shows a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from upheld.policy import current
+from upheld.promises.age.answer import remember, remembered
+from upheld.promises.age.birth import NOT_SETTLED, OLD_ENOUGH, TOO_YOUNG
+from upheld.promises.age.forms import AgeQuestion
+
+_P = ParamSpec("_P")
+View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+def require_age(view: View[_P]) -> View[_P]:
+    """Decorator: the view is reached only after an answer of old enough in this browser. It goes
+    outermost, so nothing of the request is read before."""
+
+    @wraps(view)
+    def asked_first(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        answer = remembered(request)
+        if answer == OLD_ENOUGH:
+            return view(request, *args, **kwargs)
+        if answer == TOO_YOUNG:
+            # Whatever is sent now is not even read: going back and trying another year is no use.
+            return _refuse(request)
+        if request.method == "POST":
+            return _take_answer(request)
+        return _ask(request, AgeQuestion(today=timezone.now().date()))
+
+    asked_first.upheld_asks_age = True  # type: ignore[attr-defined]  # read by the proof
+    return asked_first
+
+
+def _take_answer(request: HttpRequest) -> HttpResponse:
+    request.upload_handlers = []  # a file sent along would otherwise reach the disk
+    today = timezone.now().date()
+    if "birth_year" not in request.POST:
+        return _ask(request, AgeQuestion(today=today), status=403, unread=True)
+    form = AgeQuestion(request.POST, today=today)
+    if not form.is_valid():
+        return _ask(request, form, status=400)
+    settled = form.settled(current().age_minimum_years)
+    if settled == NOT_SETTLED:
+        return _ask(request, form)
+    if settled == TOO_YOUNG:
+        response = _refuse(request)
+    else:
+        response = HttpResponseRedirect(request.get_full_path(), status=303)
+    remember(response, request, settled)
+    return response
+
+
+def _ask(
+    request: HttpRequest, form: AgeQuestion, *, status: int = 200, unread: bool = False
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "more": form.is_bound and form.asks_for_more(current().age_minimum_years),
+        "unread": unread,
+    }
+    return render(request, "age/question.html", context, status=status)
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    context = {"controller": current().controller}
+    return render(request, "age/refused.html", context, status=403)
