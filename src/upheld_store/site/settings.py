@@ -46,8 +46,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "upheld.promises.purpose.middleware.PurposeMiddleware",
     "upheld.web.middleware.PlainErrors",
-    "upheld.promises.transport.middleware.TransportMiddleware",
+    # Outside of transport, so that its refusals carry the policy for content too.
     "csp.middleware.CSPMiddleware",
+    "upheld.promises.transport.middleware.TransportMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "upheld.promises.cookies.middleware.CookieGate",
     "upheld.promises.cookies.middleware.SameOriginWrites",

@@ -63,7 +63,11 @@ def comes_from_us(request: HttpRequest) -> bool:
 
 
 def _is_own(text: str, request: HttpRequest) -> bool:
-    own, origin = own_origin(), parse_origin(text)
+    own = own_origin()
+    try:
+        origin = parse_origin(text)
+    except ValueError:
+        return False
     if origin == own:
         return True
     # On the owner's own machine `localhost` and `127.0.0.1` are the same place; the host was
