@@ -6,8 +6,9 @@ from upheld_store.site import demo_mail, health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("upheld_store.catalog.urls")),
     path("", include("upheld_store.cart.urls")),
-    path("", include("upheld_store.checkout.urls")),
+    # Before checkout, whose order pages would take `find` for an order's secret.
     path("", include("upheld_store.orders.urls")),
+    path("", include("upheld_store.checkout.urls")),
     path("", include("upheld_store.delivery.urls")),
     path("", include("upheld_store.pages.urls")),
     path("privacy/", include("upheld.web.urls")),
