@@ -123,9 +123,9 @@ class Product(PublicContent):
 class PlanQuerySet(PublicContentQuerySet["Plan"]):
     def on_sale(self, currency: str) -> PlanQuerySet:
         """Plans a visitor may buy today in this currency, each with its product."""
-        return self.filter(
-            active=True, currency=currency, product__published=True
-        ).select_related("product")
+        return self.filter(active=True, currency=currency, product__published=True).select_related(
+            "product"
+        )
 
 
 class Plan(PublicContent):

@@ -52,7 +52,7 @@ def seed(stock_dir: Path, now: datetime, progress: Progress) -> None:
 def _build(stock_dir: Path, folder: Path) -> None:
     """The stock's own script packs its archives; they are not kept in the repository."""
     command = [sys.executable, str(stock_dir / "build.py"), str(folder)]
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603 - the owner's own script, from the owner's own folder
         command, capture_output=True, text=True, timeout=_BUILD_SECONDS_MAX, check=False
     )
     if ran.returncode:
@@ -95,7 +95,8 @@ def _file_path(product: StockProduct, release: StockRelease, name: str) -> str:
 def _put_up_shelves(stock: Stock) -> dict[str, Category]:
     return {
         row.slug: _store(
-            Category, {"slug": row.slug},
+            Category,
+            {"slug": row.slug},
             {"name": row.name, "summary": row.summary, "position": position},
         )
         for position, row in enumerate(stock.categories)
@@ -105,10 +106,14 @@ def _put_up_shelves(stock: Stock) -> dict[str, Category]:
 def _put_on_shelf(stocked: StockProduct, shelf: Category, currency: str, today: date) -> None:
     drawn = f"artwork/{stocked.slug}.svg"
     facts = {
-        "name": stocked.name, "summary": stocked.summary, "description": stocked.description,
-        "category_id": shelf.pk, "vendor_name": stocked.vendor_name,
+        "name": stocked.name,
+        "summary": stocked.summary,
+        "description": stocked.description,
+        "category_id": shelf.pk,
+        "vendor_name": stocked.vendor_name,
         "vendor_policy_url": stocked.vendor_policy_url,
-        "artwork": drawn if (_media() / drawn).is_file() else "", "published": True,
+        "artwork": drawn if (_media() / drawn).is_file() else "",
+        "published": True,
     }
     product = _store(Product, {"slug": stocked.slug}, facts)
     _put_plans(product, stocked, currency)
@@ -120,7 +125,9 @@ def _put_on_shelf(stocked: StockProduct, shelf: Category, currency: str, today: 
             path = _file_path(stocked, release, file.name)
             content = (_media() / path).read_bytes()
             facts = {
-                "path": path, "size": len(content), "content_type": file.content_type,
+                "path": path,
+                "size": len(content),
+                "content_type": file.content_type,
                 "sha256": hashlib.sha256(content).hexdigest(),
             }
             _store(ReleaseFile, {"release": row, "name": file.name}, facts)
@@ -130,8 +137,10 @@ def _put_plans(product: Product, stocked: StockProduct, currency: str) -> None:
     for position, plan in enumerate(stocked.plans):
         key = {"product": product, "name": plan.name, "currency": currency}
         facts = {
-            "price_minor": plan.price_minor, "licensed": plan.licensed,
-            "position": position, "active": True,
+            "price_minor": plan.price_minor,
+            "licensed": plan.licensed,
+            "position": position,
+            "active": True,
         }
         _store(Plan, key, facts)
     named = [plan.name for plan in stocked.plans]

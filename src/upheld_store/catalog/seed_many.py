@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from upheld.policy.errors import ActRefused
 from upheld_store.catalog.models import Category, Plan, Product, Release, ReleaseFile
 
 _BATCH = 500
@@ -29,10 +30,12 @@ def seed_many(
     orders: int = 0,
 ) -> None:
     """Bring the number of invented products up to `products`, numbered on from the last.
-    The same numbers always make the same products. Raises `ValueError` for other rows:
-    an order without a buyer behind it would be a hole in the books."""
+    The same numbers always make the same products. Raises `ActRefused` for other rows."""
     if customers or orders:
-        raise ValueError("Only products can be invented: leave out --customers and --orders.")
+        raise ActRefused(
+            "Only products can be invented in this version: an order without a buyer and a payment "
+            "behind it would be a hole in the books. Leave out --customers and --orders."
+        )
     path = Path(settings.MEDIA_ROOT) / _FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_CONTENT)
@@ -55,19 +58,28 @@ def _add(numbers: range, shelf: Category, now: datetime) -> None:
     slugs = [_slug(number) for number in numbers]
     made = list(Product.objects.filter(slug__in=slugs).order_by("slug"))
     Plan.objects.bulk_create(
-        Plan(product=product, name="Single", price_minor=500 + number % 40 * 100,
-             currency=currency)
+        Plan(product=product, name="Single", price_minor=500 + number % 40 * 100, currency=currency)
         for number, product in zip(numbers, made, strict=True)
     )
     Release.objects.bulk_create(
-        Release(product=product, version="1.0", notes="The first version.",
-                released_on=now.date() - timedelta(days=number % 700))
+        Release(
+            product=product,
+            version="1.0",
+            notes="The first version.",
+            released_on=now.date() - timedelta(days=number % 700),
+        )
         for number, product in zip(numbers, made, strict=True)
     )
     digest = hashlib.sha256(_CONTENT).hexdigest()
     ReleaseFile.objects.bulk_create(
-        ReleaseFile(release=release, name="read-me.txt", path=_FILE, size=len(_CONTENT),
-                    sha256=digest, content_type="text/plain")
+        ReleaseFile(
+            release=release,
+            name="read-me.txt",
+            path=_FILE,
+            size=len(_CONTENT),
+            sha256=digest,
+            content_type="text/plain",
+        )
         for release in Release.objects.filter(product__in=made)
     )
 
@@ -80,7 +92,9 @@ def _product(number: int, shelf: Category) -> Product:
     quality = _QUALITIES[number % len(_QUALITIES)]
     kind = _KINDS[number // len(_QUALITIES) % len(_KINDS)]
     return Product(
-        slug=_slug(number), name=f"{quality} {kind} {number + 1}", category=shelf,
+        slug=_slug(number),
+        name=f"{quality} {kind} {number + 1}",
+        category=shelf,
         summary=f"Invented product number {number + 1}, made to fill a shelf.",
         description=f"A {quality.lower()} {kind.lower()} that exists only in this test store.",
     )

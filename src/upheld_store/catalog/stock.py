@@ -10,12 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from upheld.policy.errors import ActRefused
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # One plain name below a folder: nothing in a stock file can point out of it.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class StockInvalid(Exception):
+class StockInvalid(ActRefused):
     """`stock.toml` cannot be used; the message names the place and the remedy."""
 
 

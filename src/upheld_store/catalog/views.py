@@ -57,14 +57,20 @@ def list_products(request: HttpRequest) -> HttpResponse:
         asked = read_filter(request.GET, {category.slug for category in categories})
         page = _products(asked)
     except (FilterRefused, EmptyPage) as refused:
-        problem = str(refused) if isinstance(refused, FilterRefused) else (
-            "There is no such page. Here is the first one.")
+        problem = (
+            str(refused)
+            if isinstance(refused, FilterRefused)
+            else ("There is no such page. Here is the first one.")
+        )
         asked = ListFilter(asked.query, asked.category)
         page = _products(asked)
     context = {
         "categories": categories,
         "shelf": next((c for c in categories if c.slug == asked.category), None),
-        "asked": asked, "page": page, "problem": problem, "currency": _currency(),
+        "asked": asked,
+        "page": page,
+        "problem": problem,
+        "currency": _currency(),
     }
     return render(request, "catalog/list.html", context, status=400 if problem else 200)
 
