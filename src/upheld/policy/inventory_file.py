@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from upheld.policy.errors import Finding
@@ -53,9 +54,15 @@ class Draft:
     def finished(self) -> Inventory:
         """The whole, without the places."""
         return Inventory(
-            self.tables, self.inputs, self.callers, self.jobs, self.mails, self.periodic,
-            self.cross_site_routes, self.schema_commands,
-        )  # fmt: skip
+            tables=MappingProxyType(self.tables),
+            inputs=MappingProxyType(self.inputs),
+            callers=MappingProxyType(self.callers),
+            jobs=MappingProxyType(self.jobs),
+            mails=MappingProxyType(self.mails),
+            periodic=MappingProxyType(self.periodic),
+            cross_site_routes=MappingProxyType(self.cross_site_routes),
+            schema_commands=self.schema_commands,
+        )
 
 
 def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Draft:
@@ -87,7 +94,7 @@ def _table(name: str, entry: Section) -> Table:
         name=name,
         file=entry.file.name,
         not_personal=entry.text("not_personal", required=False) or None,
-        fields=entry.pairs("fields", FIELD_NAME),
+        fields=MappingProxyType(entry.pairs("fields", FIELD_NAME)),
         free_text=entry.words("free_text", matches=_NAME),
         keys=entry.words("keys", matches=_NAME),
         owner=entry.text("owner", required=False, matches=_WALK) or None,
@@ -96,7 +103,9 @@ def _table(name: str, entry: Section) -> Table:
         contract=entry.flag("contract", False),
         writes=entry.words("writes"),
         deletes=entry.words("deletes") if entry.has("deletes") else frozenset({"forget"}),
-        json={column: json.pairs(column, _JSON_VALUE) for column in json.values},
+        json=MappingProxyType(
+            {column: MappingProxyType(json.pairs(column, _JSON_VALUE)) for column in json.values}
+        ),
     )
     _one_kind(entry, table)
     entry.close()
@@ -112,7 +121,7 @@ def _one_kind(entry: Section, table: Table) -> None:
             else f"{table.name} says neither what is personal in it nor why nothing is",
             'Write not_personal = "why", or fields = { column = "field.name" }.',
         )  # fmt: skip
-    elif entry.has("fields") and not table.fields and not entry.findings:
+    elif entry.values.get("fields") == {}:
         entry.wrong("fields", f"{table.name} has no fields", "Name its personal columns.")
     if entry.has("not_personal"):
         for key in ("free_text", "keys", "owner", "starts", "writes", "deletes"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from types import MappingProxyType
 
 from upheld.policy.contradictions import find_contradictions
 from upheld.policy.errors import Finding, PolicyInvalid
@@ -39,7 +40,7 @@ def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
     check_inventory_names(parsed, draft, policy_file)
     check_every_mail_is_rendered(parsed, draft, policy_file, findings)
     if findings:
-        raise PolicyInvalid(findings)
+        raise PolicyInvalid(sorted(findings, key=lambda found: (found.file, found.line or 0)))
     policy = _assembled(parsed, draft.finished(), words)
     if clashes := find_contradictions(policy, policy_file):
         raise PolicyInvalid(clashes)
@@ -62,18 +63,18 @@ def _assembled(parsed: PolicyFile, inventory: Inventory, words: Words) -> Policy
         changes=parsed.changes,
         signals=parsed.signals,
         controller=parsed.controller,
-        purposes=parsed.purposes,
-        fields=parsed.fields,
+        purposes=MappingProxyType(parsed.purposes),
+        fields=MappingProxyType(parsed.fields),
         retention=parsed.retention,
-        recipients=parsed.recipients,
-        cookies=parsed.cookies,
-        mails=parsed.mails,
+        recipients=MappingProxyType(parsed.recipients),
+        cookies=MappingProxyType(parsed.cookies),
+        mails=MappingProxyType(parsed.mails),
         consent_method=parsed.consent_method,
         age_minimum_years=parsed.age_minimum_years,
         hsts_days=parsed.hsts_days,
-        clauses=words.clauses,
+        clauses=MappingProxyType(words.clauses),
         inventory=inventory,
         digest=digest_of(words.clauses.values(), words.titles),
         forms=parsed.forms,
-        sections=words.titles,
+        sections=MappingProxyType(words.titles),
     )

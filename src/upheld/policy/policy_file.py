@@ -49,13 +49,13 @@ class PolicyFile:
     changes: str
     signals: str
     controller: Controller
-    purposes: Mapping[str, Purpose]
-    fields: Mapping[str, DeclaredField]
+    purposes: dict[str, Purpose]
+    fields: dict[str, DeclaredField]
     forms: frozenset[str]
     retention: Retention
-    recipients: Mapping[str, Recipient]
-    cookies: Mapping[str, Cookie]
-    mails: Mapping[str, Mail]
+    recipients: dict[str, Recipient]
+    cookies: dict[str, Cookie]
+    mails: dict[str, Mail]
     consent_method: str
     age_minimum_years: int
     hsts_days: int

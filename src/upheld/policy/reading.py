@@ -14,7 +14,7 @@ from upheld.policy.lines import LineIndex
 
 BYTES_MAX = 256 * 1024
 # tomllib's work grows with the square of a key's depth; ours are four deep.
-_TOO_DEEP = re.compile(r"""(?:[\w"'-]+[ \t]*\.[ \t]*){20}""", re.ASCII)
+_TOO_DEEP = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){20}""", re.ASCII)
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BOM = "\ufeff"
 

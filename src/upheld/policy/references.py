@@ -14,6 +14,7 @@ from upheld.policy.reading import TomlFile
 from upheld.policy.section import Section
 
 _HOP = re.compile(r">(\w+)\.")
+_SHOWN_MAX = 20
 Report = Callable[[tuple[str, ...], str, str, str | None], None]
 
 
@@ -81,6 +82,7 @@ def check_inventory_names(policy: PolicyFile, draft: Draft, file: TomlFile) -> N
     for (kind, purpose, *_), home in draft.homes.items():
         if kind == "purposes" and purpose not in policy.purposes:
             home.wrong(None, *unknown("purpose", purpose, policy.purposes))
+    _check_jobs(draft)
     for kind in draft.mails.keys() - policy.mails.keys():
         draft.homes[("mails", kind)].wrong(None, *unknown("mail", kind, policy.mails))
 
@@ -123,6 +125,16 @@ def _check_rights(policy: PolicyFile, table: Table, home: Section) -> None:
         )
 
 
+def _check_jobs(draft: Draft) -> None:
+    """A purpose lists only jobs that exist: a right for a name that may come later is too wide."""
+    known = draft.jobs.keys() | draft.periodic.keys()
+    for (kind, purpose, *_), home in draft.homes.items():
+        if kind == "purposes":
+            for job in home.values.get("jobs", ()):
+                if isinstance(job, str) and not job.endswith("*") and job not in known:
+                    home.wrong("jobs", *unknown("job", job, known, purpose))
+
+
 def check_every_mail_is_rendered(
     policy: PolicyFile, draft: Draft, file: TomlFile, findings: list[Finding]
 ) -> None:
@@ -139,7 +151,9 @@ def unknown(
 ) -> tuple[str, str]:
     """The problem and the remedy for a name that nobody declared."""
     place = f" ({where})" if where else ""
+    names = sorted(known)
+    shown = ", ".join(names[:_SHOWN_MAX]) + (", …" if len(names) > _SHOWN_MAX else "")
     return (
         f"the {kind} {name!r}{place} is not declared",
-        f"Known: {', '.join(sorted(known)) or 'none'}. Correct the name, or declare it.",
+        f"Known: {shown or 'none'}. Correct the name, or declare it.",
     )

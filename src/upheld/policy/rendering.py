@@ -25,13 +25,13 @@ _CLAUSE = re.compile(r"## (P(?:0[1-9]|[1-4]\d|50)) (\S.*)", re.ASCII)
 _FACT = re.compile(r"\{([a-z0-9_.]+)\}", re.ASCII)
 _BRACE = re.compile(r"[{}]")
 # A clause's id and the target of a link may hold digits.
-_NOT_PROSE = re.compile(r"\bP\d\d\b|\]\([^)\s]*\)", re.ASCII)
+_NOT_PROSE = re.compile(r"\bP\d\d\b|\]\([^)\s]{0,300}\)", re.ASCII)
 _WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
     r"fifteen|sixteen|eighteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)"
 )
 _NUMBER = re.compile(
-    rf"\d[\d.,]*|\b{_WORD}(?:[- ]{_WORD})*[- ](?:second|minute|hour|day|week|month|year)s?\b",
+    rf"\d[\d.,]*|\b{_WORD}(?:[- ]{_WORD}){{0,3}}[- ](?:second|minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
 

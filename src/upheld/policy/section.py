@@ -13,6 +13,8 @@ from upheld.policy.reading import TomlFile
 
 # A hundred years: longer is "for ever" in disguise.
 DAYS_MAX = 36500
+TEXT_MAX = 1000
+_SHOWN_MAX = 10**15
 _CLAUSE = re.compile(r"P(?:0[1-9]|[1-4]\d|50)", re.ASCII)
 _SPOKEN: Mapping[type, str] = {
     bool: "true or false",
@@ -74,7 +76,7 @@ class Section:
         """A line of text that is not blank; `matches` is its pattern."""
         value: str = self._read(key, str, "", required)
         if key in self.values and type(self.values[key]) is str:
-            if not value.strip() or not value.isprintable():
+            if not value.strip() or not value.isprintable() or len(value) > TEXT_MAX:
                 self.wrong(key, f"{key} is not one line of text", f"Say {key} in one line.")
             elif matches and not re.fullmatch(matches, value, re.ASCII):
                 self.wrong(
@@ -92,7 +94,8 @@ class Section:
         if value is not None and not low <= value <= high:
             kind = "negative" if value < 0 else "nothing" if value == 0 else "too small"
             kind = "more than can be meant" if value > high else kind
-            self.wrong(key, f"{key} is {value:.12g}, which is {kind}", f"Write {low} to {high}.")
+            shown = str(value) if abs(value) < _SHOWN_MAX else "enormous"
+            self.wrong(key, f"{key} is {shown}, which is {kind}", f"Write {low} to {high}.")
         return value
 
     def days(self, key: str, *, required: bool = True) -> int | None:
@@ -122,7 +125,7 @@ class Section:
         listed = self._read(key, list, [], required)
         found: set[str] = set()
         for item in listed:
-            if not isinstance(item, str) or not item or not item.isprintable():
+            if not isinstance(item, str) or not 0 < len(item) <= TEXT_MAX:
                 self.wrong(key, f"{key} lists {spoken(item)}", "List words in quotes.")
             elif matches and not re.fullmatch(matches, item, re.ASCII):
                 self.wrong(key, f"{key} lists {item!r}, which has another form", f"It is {matches}")
@@ -168,5 +171,7 @@ class Section:
 def spoken(value: object) -> str:
     """What a value is, in words, with the value where that is short."""
     kind = _SPOKEN.get(type(value), "something else")
-    shown = repr(value)
-    return f"{kind} ({shown})" if len(shown) <= 40 else kind
+    short = isinstance(value, float | bool) or (isinstance(value, str) and len(value) <= 40)
+    if short or (isinstance(value, int) and abs(value) < _SHOWN_MAX):
+        return f"{kind} ({value!r})"
+    return kind
