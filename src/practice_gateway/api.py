@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from practice_gateway.book import Book, KeyReused, Session
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
-from practice_gateway.shapes import error_shape, session_shape
+from practice_gateway.shapes import error_shape, failed_shape, session_shape
 from practice_gateway.troubles import Troubles
 
 _SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_[0-9a-f]+)(/expire)?")
@@ -57,7 +57,9 @@ class Api:
 
     def announce(self, kind: str, session: Session) -> None:
         """Send the webhook of something that happened to a session."""
-        event = self.sender.send(kind, session_shape(session, self.origin), self.troubles)
+        is_session = kind.startswith("checkout.session.")
+        about = session_shape(session, self.origin) if is_session else failed_shape(session)
+        event = self.sender.send(kind, about, self.troubles)
         if self.troubles.wait:
             event.taken.wait(30)
 

@@ -57,7 +57,7 @@ def _shape(raw: bytes, recipients: list[str]) -> Shape:
         "subject": str(message.get("Subject", "")),
         "text": _body(message, "plain"),
         "html": _body(message, "html"),
-        "headers": {name: str(value) for name, value in message.items()},
+        "headers": "\n".join(f"{name}: {value}" for name, value in message.items()),
     }
 
 

@@ -63,6 +63,18 @@ def _intent_shape(session: Session) -> Shape:
     }
 
 
+def failed_shape(session: Session) -> Shape:
+    """A payment that was refused. It names the order, but no session: that is how Stripe does."""
+    return {
+        "id": session.intent or None,
+        "object": "payment_intent",
+        "amount": session.amount,
+        "currency": session.currency,
+        "metadata": session.metadata,
+        "status": "requires_payment_method",
+    }
+
+
 def event_shape(event_id: str, kind: str, created: int, about: Shape) -> Shape:
     """A webhook's body."""
     return {

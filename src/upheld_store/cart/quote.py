@@ -36,9 +36,7 @@ class Quote:
 
     def digest(self, policy_version: int) -> str:
         """Names exactly what a page showed: lines, prices, currency, policy version."""
-        shown = [
-            (line.plan.pk, line.plan.price_minor, line.quantity) for line in self.lines
-        ]
+        shown = [(line.plan.pk, line.plan.price_minor, line.quantity) for line in self.lines]
         text = f"{shown}|{self.total_minor}|{self.currency}|{policy_version}"
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,7 +6,6 @@ not at all."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -15,54 +14,71 @@ from django.db import transaction
 from upheld.db import for_purpose
 from upheld.promises import retention
 from upheld_store.delivery.release_order import release_order
-from upheld_store.orders.models import Order, OrderState
+from upheld_store.orders.models import Order
+from upheld_store.payments.details import keepable
 from upheld_store.payments.gateway import GatewayPayment, PaymentGateway
 from upheld_store.payments.models import Payment, PaymentState
 
+_SETTLED = frozenset({PaymentState.PAID, PaymentState.REVIEW})
+
 
 @for_purpose("take_payment")
-def confirm_payment(reference: str, gateway: PaymentGateway, now: datetime) -> OrderState | None:
-    """Read the gateway's truth about `reference` and settle the order with it. Returns the
-    order's state afterwards, or None where the reference is none of ours."""
-    payment = Payment.objects.by_reference(gateway.name, reference)
-    if payment is None:
-        return None
-    if payment.state == PaymentState.PAID:
-        return OrderState(payment.order.state)
+def find_payment(reference: str, gateway: PaymentGateway) -> Payment | None:
+    """The payment this gateway knows by `reference`, its order with it; None if it is not ours."""
+    return Payment.objects.by_reference(gateway.name, reference)
+
+
+@for_purpose("take_payment")
+def confirm_payment(
+    payment: Payment, reference: str, gateway: PaymentGateway, now: datetime
+) -> Order:
+    """Ask the gateway for its truth and settle the order with it. Returns the order as it then
+    stands. Raises `GatewayUnavailable`, and nothing has changed."""
+    if payment.state in _SETTLED:
+        return payment.order
     truth = gateway.retrieve(payment.disclosure, reference)  # network, outside the transaction
-    with transaction.atomic():
-        payment = Payment.objects.select_for_update().select_related("order").get(pk=payment.pk)
-        if payment.state == PaymentState.OPEN:
-            _settle(payment, truth, now)
-    return OrderState(payment.order.state)
+    return settle_payment(payment, truth, now)
 
 
-def _settle(payment: Payment, truth: GatewayPayment, now: datetime) -> None:
+@for_purpose("take_payment")
+def settle_payment(payment: Payment, truth: GatewayPayment, now: datetime) -> Order:
+    """One transaction. Every step is an update that holds only in the state it starts from, so
+    whoever comes second changes nothing. Money that cannot be matched is never lost sight of:
+    its payment goes under review, where a person finds it to look at and refund."""
     order = payment.order
-    if truth.state in {"expired", "failed"}:
-        payment.close(PaymentState.FAILED)
-        return
-    if truth.state != "paid":
-        return
-    ours = (payment.amount_minor, payment.currency.upper(), order.number)
-    theirs = (truth.amount_minor, truth.currency.upper(), truth.order_number)
-    if ours != theirs:
-        # Money that is not what we asked for buys nothing until a person has looked.
-        payment.close(PaymentState.REVIEW)
-        order.put_under_review()
-        return
-    payment.close(PaymentState.PAID)
-    _seal(payment, truth.details, now)
-    if order.mark_paid(now):
-        acts = settings.UPHELD_AFTER.get("order_paid", ())
-        release_order(order, acts, secrets.token_bytes, now)
+    with transaction.atomic():
+        if truth.state in {"expired", "failed"}:
+            payment.close(PaymentState.FAILED)
+        elif truth.state == "paid" and not _is_ours(payment, truth):
+            if payment.close(PaymentState.REVIEW):
+                order.put_under_review()
+        elif truth.state == "paid" and order.mark_paid(now):
+            payment.close(PaymentState.PAID)
+            _seal(payment, truth, now)
+            _release(order, now)
+        elif truth.state == "paid":
+            # Paid by another payment, or refunded: what this one brought has bought nothing.
+            payment.close(PaymentState.REVIEW)
+            order.refresh_from_db(fields=["state", "paid_at"])
+    return order
 
 
-def _seal(payment: Payment, details: Mapping[str, str], now: datetime) -> None:
+def _is_ours(payment: Payment, truth: GatewayPayment) -> bool:
+    ours = (payment.amount_minor, payment.currency.upper(), payment.order.number)
+    return ours == (truth.amount_minor, truth.currency.upper(), truth.order_number)
+
+
+def _seal(payment: Payment, truth: GatewayPayment, now: datetime) -> None:
+    details = keepable(truth.details)
     if details:
         retention.seal(
             details, table="store_payments_payment", row=str(payment.pk), day=now.date(), now=now
         )
+
+
+def _release(order: Order, now: datetime) -> None:
+    acts: tuple[str, ...] = settings.UPHELD_AFTER.get("order_paid", ())
+    release_order(order, acts, secrets.token_bytes, now)
 
 
 @for_purpose("take_payment")
@@ -70,5 +86,4 @@ def settle_free_order(order: Order, now: datetime) -> None:
     """An order of nothing but free products is paid by being placed."""
     with transaction.atomic():
         if order.total_minor == 0 and order.mark_paid(now):
-            acts: tuple[str, ...] = settings.UPHELD_AFTER.get("order_paid", ())
-            release_order(order, acts, secrets.token_bytes, now)
+            _release(order, now)

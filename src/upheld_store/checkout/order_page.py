@@ -53,8 +53,13 @@ def order_json(request: HttpRequest, token: str) -> JsonResponse:
             ],
             "licenses": [{"product": name, "key": key} for name, key in facts["licenses"]],
             "downloads": [
-                {"name": offer.name, "version": offer.version, "size": offer.size,
-                 "sha256": offer.sha256, "url": offer.url}
+                {
+                    "name": offer.name,
+                    "version": offer.version,
+                    "size": offer.size,
+                    "sha256": offer.sha256,
+                    "url": offer.url,
+                }
                 for offer in facts["downloads"]
             ],
             "total_minor": order.total_minor,

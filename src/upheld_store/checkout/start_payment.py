@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -10,33 +11,50 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from upheld.db import for_purpose
-from upheld.promises.disclosure import Disclosure, disclose
-from upheld_store.orders.models import Order
-from upheld_store.payments.gateway import GatewayCheckout, PaymentGateway
+from upheld.promises.disclosure import disclose
+from upheld_store.checkout.confirm_payment import settle_payment
+from upheld_store.orders.models import Order, OrderState
+from upheld_store.payments.gateway import GatewayCheckout, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.models import Payment, PaymentReference
 
 
 @for_purpose("take_payment")
-def start_payment(order: Order, gateway: PaymentGateway, now: datetime) -> str:
-    """The address of the gateway's page for this order. The intent and the disclosure are
-    committed before the gateway hears of it; asked again, the same session answers, because
-    the payment's id is the gateway's idempotency key."""
-    payment, disclosure = _intend(order, gateway, now)
-    session = gateway.start(disclosure, _checkout(order, payment, gateway))
-    PaymentReference.objects.update_or_create(
-        payment=payment, defaults={"reference": session.reference}
-    )
-    return session.url
+def start_payment(order: Order, gateway: PaymentGateway, now: datetime) -> str | None:
+    """The address of the gateway's page for this order, or None where nothing is left to pay.
+    Asked again, the page that is open answers; one that has expired is replaced. Raises
+    `GatewayUnavailable`; the intent is kept and the next try goes on with it."""
+    known = Payment.objects.open_of(order)
+    reference = known.reference_or_none() if known else None
+    if known and reference:
+        url = _page_of(known, gateway, reference, now)
+        if url:
+            return url
+        known = None
+    payment = known or _intend(order, gateway, now)
+    return _open_page(order, payment, gateway) if payment else None
 
 
-def _intend(
-    order: Order, gateway: PaymentGateway, now: datetime
-) -> tuple[Payment, Disclosure]:
+def _page_of(
+    payment: Payment, gateway: PaymentGateway, reference: str, now: datetime
+) -> str | None:
+    truth = gateway.retrieve(payment.disclosure, reference)
+    if truth.state != "open":
+        settle_payment(payment, truth, now)
+        return None
+    if not truth.url:
+        raise GatewayUnavailable("the gateway names no page for an open payment")
+    return truth.url
+
+
+def _intend(order: Order, gateway: PaymentGateway, now: datetime) -> Payment | None:
+    """Payment and disclosure, committed before the gateway hears of the order."""
     try:
         with transaction.atomic():
-            open_payment = Payment.objects.open_of(order)
-            if open_payment:
-                return open_payment, open_payment.disclosure
+            unpaid = Order.objects.select_for_update().filter(
+                pk=order.pk, state=OrderState.AWAITING_PAYMENT
+            )
+            if not unpaid.values_list("pk"):  # paid since the page was loaded
+                return None
             disclosure = disclose(
                 gateway.recipient,
                 subject=order.subject_id,
@@ -44,7 +62,7 @@ def _intend(
                 purpose="take_payment",
                 now=now,
             )
-            payment = Payment.objects.create(
+            payment = Payment(
                 id=uuid.uuid4(),
                 order=order,
                 gateway=gateway.name,
@@ -53,22 +71,28 @@ def _intend(
                 currency=order.currency,
                 started_at=now,
             )
-            return payment, disclosure
+            payment.save(force_insert=True)
+            return payment
     except IntegrityError:  # another tab was first
-        payment = Payment.objects.open_of(order)
-        if payment is None:
-            raise
-        return payment, payment.disclosure
+        return Payment.objects.open_of(order)
+
+
+def _open_page(order: Order, payment: Payment, gateway: PaymentGateway) -> str:
+    """The payment's id is the gateway's idempotency key: two tabs get one page."""
+    session = gateway.start(payment.disclosure, _checkout(order, payment, gateway))
+    with suppress(IntegrityError):  # the other tab has noted it
+        PaymentReference(payment=payment, reference=session.reference).save(force_insert=True)
+    return session.url
 
 
 def _checkout(order: Order, payment: Payment, gateway: PaymentGateway) -> GatewayCheckout:
     back = settings.UPHELD_ORIGIN + reverse("checkout:return", args=[gateway.name])
     return GatewayCheckout(
         order_number=order.number,
-        amount_minor=order.total_minor,
-        currency=order.currency,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
         description=f"Order {order.number}",
-        success_url=f"{back}?order={order.number}&session={{CHECKOUT_SESSION_ID}}",
+        success_url=f"{back}?session={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{settings.UPHELD_ORIGIN}{reverse('cart:cart')}",
         idempotency_key=str(payment.id),
     )

@@ -1,13 +1,30 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from upheld_store.checkout import order_page, views
+
+
+class OrderToken:
+    """What an order's link ends in; anything else, `find` included, is no order's address."""
+
+    regex = r"[A-Za-z0-9_-]{43}"
+
+    def to_python(self, value: str) -> str:
+        """As it came."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_converter(OrderToken, "order_token")
 
 app_name = "checkout"
 urlpatterns = [
     path("checkout/", views.checkout, name="checkout"),
-    path("orders/<str:token>/pay/", views.pay_again, name="pay_again"),
-    path("orders/<str:token>.json", order_page.order_json, name="order_json"),
-    path("orders/<str:token>/", order_page.order_page, name="order"),
+    path("orders/<order_token:token>/pay/", views.pay_again, name="pay_again"),
+    path("orders/<order_token:token>.json", order_page.order_json, name="order_json"),
+    path("orders/<order_token:token>/", order_page.order_page, name="order"),
     path("payments/<slug:gateway>/webhook/", views.webhook, name="webhook"),
     path("payments/<slug:gateway>/return/", views.payment_return, name="return"),
 ]

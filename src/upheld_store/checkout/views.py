@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,19 +12,25 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from upheld.db import purpose
 from upheld.policy import current
 from upheld.promises.age import require_age
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import quote
-from upheld_store.checkout.confirm_payment import confirm_payment, settle_free_order
+from upheld_store.checkout.confirm_payment import (
+    confirm_payment,
+    find_payment,
+    settle_free_order,
+)
 from upheld_store.checkout.forms import CheckoutForm
 from upheld_store.checkout.place_order import OrderDetails, place_order
 from upheld_store.checkout.start_payment import start_payment
-from upheld_store.orders.models import Order
+from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable
 from upheld_store.payments.gateways import chosen_gateway, gateway_named
-from upheld_store.payments.models import GatewayEventRow, Payment
+from upheld_store.payments.models import GatewayEventRow
+from upheld_store.payments.refusals import log_refusal
+
+_RETRY = {"Retry-After": "30"}
 
 
 @require_age
@@ -31,32 +39,53 @@ def checkout(request: HttpRequest) -> HttpResponse:
     """The last page before the gateway: what is charged is what it showed."""
     cart, policy = Cart.read(request), current()
     priced = quote(cart, settings.UPHELD_STORE_FACTS.currency)
-    shown = priced.digest(policy.version)
-    form = CheckoutForm(request.POST or None, initial={"shown": shown})
-    context = {"form": form, "quote": priced, "policy": policy, "changed": False, "shown": shown}
     if not priced.lines:
         return render(request, "checkout/empty.html", status=200 if not cart else 409)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "checkout/checkout.html", context, status=400 if form.errors else 200)
+    shown = priced.digest(policy.version)
+    form = CheckoutForm(request.POST if request.method == "POST" else None)
+    context = {"form": form, "quote": priced, "policy": policy, "changed": False, "shown": shown}
+    if not form.is_valid():
+        return _checkout_page(request, context, status=400 if form.is_bound else 200)
     if form.cleaned_data["shown"] != shown:
-        context["changed"] = True
-        return render(request, "checkout/checkout.html", context, status=409)
+        return _checkout_page(request, context | {"changed": True}, status=409)
     details = OrderDetails(form.cleaned_data["email"], form.cleaned_data["name"], policy.version)
     placed = place_order(cart, priced, details, secrets.token_bytes(10), timezone.now())
-    return to_payment(request, placed.order)
+    return _to_payment(request, placed.order)
 
 
-def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+def _checkout_page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    return render(request, "checkout/checkout.html", context, status=status)
+
+
+def _to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """303 to the gateway for an unpaid order, to the order's page for any other."""
     now = timezone.now()
     if order.total_minor == 0:
         settle_free_order(order, now)
-    elif order.state == "awaiting_payment":
+    elif order.state == OrderState.AWAITING_PAYMENT:
         try:
-            return _see_other(start_payment(order, chosen_gateway(), now))
+            url = start_payment(order, chosen_gateway(), now)
         except GatewayUnavailable:
-            return render(request, "checkout/gateway_down.html", {"order": order}, status=503,)
-    return _see_other(order.page_path(order.newest_token()))
+            page = "checkout/gateway_down.html"
+            response = render(request, page, {"order": order}, status=503)
+            response.headers.update(_RETRY)
+            return response
+        if url:
+            return _see_other(url)
+        order.refresh_from_db(fields=["state"])
+    return _to_order(request, order)
+
+
+def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
+    """303 to the order's page. A cart that is paid for is empty from then on."""
+    response = _see_other(order.page_path(order.newest_token()))
+    if order.is_paid and _is_cart_of(order, Cart.read(request)):
+        Cart().write(response, request)
+    return response
+
+
+def _is_cart_of(order: Order, cart: Cart) -> bool:
+    return bool(cart.id) and secrets.compare_digest(cart.digest, order.cart_digest)
 
 
 def _see_other(url: str) -> HttpResponse:
@@ -71,7 +100,7 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
     order = Order.objects.by_token(token)
     if order is None:
         raise Http404
-    return to_payment(request, order)
+    return _to_payment(request, order)
 
 
 @require_POST
@@ -80,12 +109,24 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     door, now = gateway_named(gateway), timezone.now()
     try:
         event = door.read_event(request.body, request.headers, now)
-    except BadEvent:
-        return HttpResponse("not a signed event\n", status=400, content_type="text/plain")
-    if event.reference:
-        confirm_payment(event.reference, door, now)
+    except BadEvent as refusal:
+        log_refusal(door.name, str(refusal), now)
+        return _plain("not a signed event", status=400)
+    if GatewayEventRow.is_known(door.name, event):
+        return _plain("known")
+    payment = find_payment(event.reference, door) if event.reference else None
+    if payment:
+        try:
+            confirm_payment(payment, event.reference, door, now)
+        except GatewayUnavailable:  # not noted, so the gateway sends it again
+            return _plain("the gateway does not answer", status=503)
     GatewayEventRow.note(door.name, event, now)
-    return HttpResponse("noted\n", content_type="text/plain")
+    return _plain("noted")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    headers = _RETRY if status == 503 else {}
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers=headers)
 
 
 @require_safe
@@ -94,18 +135,13 @@ def payment_return(request: HttpRequest, gateway: str) -> HttpResponse:
     is late or lost changes nothing; the order's link is given only to the browser whose cart
     it was (the gateway never learns it)."""
     door, reference = gateway_named(gateway), request.GET.get("session", "")
-    with purpose("take_payment"):
-        payment = Payment.objects.by_reference(door.name, reference)
+    payment = find_payment(reference, door)
     if payment is None:
         raise Http404
-    try:
-        confirm_payment(reference, door, timezone.now())
-    except GatewayUnavailable:
-        pass  # the page shows "awaiting payment" and the reconciler settles it
-    order, cart = Order.objects.get(pk=payment.order_id), Cart.read(request)
-    if not secrets.compare_digest(cart.digest, order.cart_digest):
+    order = payment.order
+    # Without an answer the page shows "awaiting payment", and the reconciler settles it.
+    with suppress(GatewayUnavailable):
+        order = confirm_payment(payment, reference, door, timezone.now())
+    if not _is_cart_of(order, Cart.read(request)):
         return render(request, "checkout/returned.html", {"order": order})
-    response = _see_other(order.page_path(order.newest_token()))
-    if order.is_paid:
-        Cart().write(response, request)
-    return response
+    return _to_order(request, order)

@@ -39,7 +39,11 @@ def offers_of(order: Order) -> list[DownloadOffer]:
         token = signing.dumps([line.pk, file.pk], salt=_SALT)
         offers.append(
             DownloadOffer(
-                line.product_name, file.release.version, file.name, file.size, file.sha256,
+                line.product_name,
+                file.release.version,
+                file.name,
+                file.size,
+                file.sha256,
                 f"/downloads/{token}",
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import F
 
 from upheld_store.catalog.models import ReleaseFile
@@ -28,5 +28,10 @@ class Download(models.Model):
     @classmethod
     def add_one(cls, line_id: int, file_id: int) -> None:
         """Count one more fetch from the beginning of the file."""
-        if not cls.objects.filter(line_id=line_id, file_id=file_id).update(count=F("count") + 1):
-            cls.objects.get_or_create(line_id=line_id, file_id=file_id, defaults={"count": 1})
+        counted = cls.objects.filter(line_id=line_id, file_id=file_id)
+        if counted.update(count=F("count") + 1):
+            return
+        try:
+            cls(line_id=line_id, file_id=file_id, count=1).save(force_insert=True)
+        except IntegrityError:  # the same file in another tab was faster
+            counted.update(count=F("count") + 1)

@@ -24,4 +24,4 @@ def release_order(
         now=now,
     ).queue()
     for act in acts_after:
-        jobs.enqueue(act, key=f"order_paid:{act}:{order.pk}", order_id=str(order.pk))
+        jobs.enqueue(act, key=f"order_paid:{act}:{order.pk}", now=now, order_id=str(order.pk))

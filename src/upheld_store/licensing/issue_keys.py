@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from upheld.db import for_purpose
-from upheld_store.licensing.models import LicenseKey
+from upheld_store.licensing.models import SEED_BYTES, LicenseKey
 from upheld_store.orders.models import Order, OrderLine
 
 
@@ -23,8 +23,9 @@ def issue_keys(order: Order, new_bytes: Callable[[int], bytes], now: datetime) -
         return 0
     held = set(LicenseKey.objects.filter(line__order=order).values_list("line_id", "copy"))
     missing = [(line, copy) for line, copy in wanted if (line.pk, copy) not in held]
-    for line, copy in missing:
-        LicenseKey.issue(line, copy, new_bytes(37), now)
+    LicenseKey.objects.bulk_create(
+        [LicenseKey.make(line, copy, new_bytes(SEED_BYTES), now) for line, copy in missing]
+    )
     return len(missing)
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from upheld.vault import lasting_key
 from upheld_store.orders.models import OrderLine
 
+SEED_BYTES = 37
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -46,15 +47,14 @@ class LicenseKey(models.Model):
         return str(self.pk)
 
     @classmethod
-    def issue(cls, line: OrderLine, copy: int, seed: bytes, now: datetime) -> LicenseKey:
-        """Make the key of one copy. `seed` is 37 random bytes: 25 for the key, 12 the nonce."""
+    def make(cls, line: OrderLine, copy: int, seed: bytes, now: datetime) -> LicenseKey:
+        """The key of one copy, not yet stored. `seed` is 37 random bytes: 25 for the key, 12
+        for the nonce."""
         key = write_key(seed)
         nonce = seed[25:37]
         box = AESGCM(lasting_key("license_keys"))
         sealed = nonce + box.encrypt(nonce, key.encode(), f"{line.pk}:{copy}".encode())
-        return cls.objects.create(
-            line=line, copy=copy, issued_at=now, sealed=sealed, digest=digest_of(key)
-        )
+        return cls(line=line, copy=copy, issued_at=now, sealed=sealed, digest=digest_of(key))
 
     def reveal(self) -> str:
         """The key as the buyer types it. Raises `cryptography.exceptions.InvalidTag` if the

@@ -8,26 +8,25 @@ from django.db import transaction
 
 from upheld.db import for_purpose
 from upheld.promises import mail
-from upheld_store.orders.models import Order, OrderLink
+from upheld_store.orders.models import Order, OrderContact, OrderLink
 
-# A page that mails must not become a way to flood someone's mailbox.
 LINKS_MAX = 10
 WAIT = timedelta(minutes=10)
 
 
 @for_purpose("deliver_order")
-def mail_links(email: str, now: datetime) -> int:
-    """Queue one mail for each of the newest orders of this address whose last link is older
-    than ten minutes. Returns how many; the caller must not show it."""
+def mail_links(*, order_id: str, now: datetime) -> None:
+    """The job: one mail for each of the newest orders under the address of this order. One whose
+    link was mailed within ten minutes waits; one that was never paid is left out, because anyone
+    can place it under anyone's address. Does nothing for an order that does not exist."""
+    contact = OrderContact.objects.filter(order_id=order_id).first()
+    if contact is None:
+        return
     with transaction.atomic():
-        orders = Order.objects.filter(contact__email__iexact=email).order_by("-placed_at")
-        queued = 0
-        for order in orders.prefetch_related("links")[:LINKS_MAX]:
+        for order in Order.objects.to_be_mailed(contact.email, LINKS_MAX):
             links = sorted(order.links.all(), key=lambda link: link.serial)
             if len(links) > 1 and links[-1].made_at > now - WAIT:
                 continue
             OrderLink.make(order, links[-1].serial + 1, now)
             ground = mail.Contract("store_orders_order", str(order.pk))
             mail.compose("order_link", subject=order.subject_id, ground=ground, now=now).queue()
-            queued += 1
-    return queued

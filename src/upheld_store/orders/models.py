@@ -37,14 +37,27 @@ class OrderState(models.TextChoices):
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def of_cart(self, cart_digest: str, quote_digest: str) -> Order | None:
+        """The order that this cart became at this quote, or None."""
+        return self.filter(cart_digest=cart_digest, quote_digest=quote_digest).first()
+
     def by_token(self, token: str) -> Order | None:
         """The order whose link carries this token, or None."""
         digest = hashlib.sha256(token.encode()).hexdigest()
         return self.filter(links__token_digest=digest).first()
 
-    def awaiting_since(self, moment: datetime) -> OrderQuerySet:
-        """Orders still unpaid that were placed after `moment`."""
-        return self.filter(state=OrderState.AWAITING_PAYMENT, placed_at__gte=moment)
+    def newest_of(self, email: str) -> uuid.UUID | None:
+        """The id of the newest order placed under this address, or None."""
+        return self._placed_by(email).values_list("pk", flat=True).first()
+
+    def to_be_mailed(self, email: str, most: int) -> list[Order]:
+        """The newest orders under this address that money or a free product stands behind, each
+        with its links."""
+        known = self._placed_by(email).exclude(state=OrderState.AWAITING_PAYMENT)
+        return list(known.prefetch_related("links")[:most])
+
+    def _placed_by(self, email: str) -> OrderQuerySet:
+        return self.filter(contact__email__iexact=email).order_by("-placed_at")
 
 
 class Order(models.Model):
@@ -53,8 +66,9 @@ class Order(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=16, unique=True)
     subject_id = models.UUIDField(db_index=True)
-    # One cart becomes one order, however often it is submitted: this is the guard.
-    cart_digest = models.CharField(max_length=64, unique=True)
+    cart_digest = models.CharField(max_length=64)
+    # Names what the buyer was shown: lines, prices, currency, policy version.
+    quote_digest = models.CharField(max_length=64)
     state = models.CharField(
         max_length=20, choices=OrderState.choices, default=OrderState.AWAITING_PAYMENT
     )
@@ -68,6 +82,13 @@ class Order(models.Model):
 
     class Meta:
         db_table = "store_orders_order"
+        constraints = [
+            # One cart, as it was shown, becomes one order however often it is submitted. At
+            # another price it is another order: nobody is charged a total they did not see.
+            models.UniqueConstraint(
+                fields=["cart_digest", "quote_digest"], name="store_order_one_per_cart"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -78,7 +99,8 @@ class Order(models.Model):
         return self.state == OrderState.PAID
 
     def mark_paid(self, now: datetime) -> bool:
-        """Awaiting payment or under review → paid, once. Returns whether this call did it."""
+        """Awaiting payment (or canceled, when the money came after all) → paid, once. What is
+        under review, paid or refunded stays so. Returns whether this call did it."""
         open_states = (OrderState.AWAITING_PAYMENT, OrderState.CANCELED)
         changed = Order.objects.filter(pk=self.pk, state__in=open_states).update(
             state=OrderState.PAID, paid_at=now
@@ -131,9 +153,7 @@ class OrderLine(models.Model):
 class OrderContact(models.Model):
     """Who bought: the one place of an order with personal columns."""
 
-    order = models.OneToOneField(
-        Order, models.CASCADE, primary_key=True, related_name="contact"
-    )
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="contact")
     email = models.EmailField(max_length=254, db_index=True)
     name = models.CharField(max_length=200, blank=True)
 

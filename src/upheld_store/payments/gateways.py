@@ -17,6 +17,7 @@ def _practice() -> PracticeGateway:
 
 
 _DOORS: dict[str, Callable[[], PaymentGateway]] = {"practice": _practice}
+GATEWAY_NAMES = frozenset(_DOORS)
 
 
 def gateway_named(name: str) -> PaymentGateway:

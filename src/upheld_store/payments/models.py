@@ -43,6 +43,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
             self.filter(order=order, state=PaymentState.OPEN).select_related("disclosure").first()
         )
 
+    def open_with_references(self, most: int) -> list[tuple[Payment, str | None]]:
+        """Open payments, oldest first, each with the gateway's name for it."""
+        found = self.filter(state=PaymentState.OPEN).select_related("order", "disclosure", "named")
+        return [
+            (payment, payment.named.reference if hasattr(payment, "named") else None)
+            for payment in found.order_by("started_at", "pk")[:most]
+        ]
+
 
 class Payment(models.Model):
     """One request for money: amount and currency are copies of the order's at that moment. The
