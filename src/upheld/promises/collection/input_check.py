@@ -14,7 +14,7 @@ from upheld.promises.collection.declared_form import DeclaredForm, input_problem
 from upheld.promises.collection.declared_input import field_of
 from upheld.promises.collection.form_inputs import form_key
 from upheld.promises.collection.places import Places
-from upheld.promises.collection.remedies import new_input, quoted
+from upheld.promises.collection.remedies import new_input
 from upheld.promises.collection.template_inputs import COMPUTED, RawInput
 
 CLAUSE = "P04"
@@ -33,7 +33,7 @@ def input_findings(
     findings += [found for item in raw if (found := _raw(policy, item, places))]
     exist = {(form_key(form), name) for form in classes for name in _inputs(form)}
     exist |= {(item.template, item.name) for item in raw}
-    return [*findings, *_stale(policy, exist, places), *_collection_points(policy, places)]
+    return [*findings, *_stale(policy, exist, places), *_collection_points(policy)]
 
 
 def _inputs(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
@@ -123,16 +123,10 @@ def _declared_at(policy: Policy, form: str, name: str, places: Places) -> tuple[
     return "the inventories", None
 
 
-def _collection_points(policy: Policy, places: Places) -> Iterator[Finding]:
-    """P09: the policy itself names the forms that may ask for something personal."""
+def _collection_points(policy: Policy) -> Iterator[Finding]:
+    """P09: the policy names the forms that may ask for something personal. Loading refuses a form
+    that asks and is not named; this finds the name that nothing bears."""
     asking = {item.form for item in policy.inventory.inputs.values() if item.field}
-    for form in sorted(asking - policy.forms):
-        yield Finding(
-            "policy.toml", None, "P09",
-            f"the form {form} asks for personal data, but is no collection point of the policy",
-            f"Write in policy.toml, under [collection]:\n    forms = "
-            f"{quoted(sorted(policy.forms | {form}))}",
-        )  # fmt: skip
     for form in sorted(policy.forms - asking):
         yield Finding(
             "policy.toml", None, "P09",
