@@ -61,6 +61,25 @@ def django_db_setup(
             teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_as_a_command() -> Iterator[None]:
+    """After a test with transactions of its own Django empties every table, the personal ones
+    too: that is a command's right."""
+    from django.test import TransactionTestCase
+
+    from upheld.db import entry_point
+
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
+
+    def as_a_command(case: TransactionTestCase) -> None:
+        with entry_point("command", "migrate"):
+            empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", as_a_command)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _purpose_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """`@pytest.mark.purpose("deliver_order")` runs a test under that purpose."""
