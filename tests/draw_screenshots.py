@@ -1,0 +1,96 @@
+"""`make screenshots`: draw docs/screenshots/ anew from the running demo.
+
+Each page on a desktop, on a phone, and on a desktop in the dark: the window a visitor sees, not
+the whole page. Starts a store of its own in a temporary folder, and buys once on the practice
+gateway for the page of an order."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.stories import buyer
+from tests.stories.conftest import CHROMIUM_ARGUMENTS
+from tests.stories.running_store import ROOT, RunningStore
+
+FOLDER = ROOT / "docs" / "screenshots"
+SIZE_MAX = 200_000
+# name → width, height, color scheme
+SCREENS = {
+    "desktop": (1280, 860, "light"),
+    "phone": (390, 844, "light"),
+    "dark": (1280, 860, "dark"),
+}
+PRODUCT = "tidewatch"
+PAGES = {
+    "home": "/",
+    "list": "/products/",
+    "product": f"/products/{PRODUCT}/",
+    "policy": "/privacy/",
+    "promises": "/privacy/promises/",
+}
+
+
+def draw(store: RunningStore, browser: Browser, folder: Path) -> Iterator[Path]:
+    """Every picture, as it is drawn. Raises `RuntimeError` where one grows too large to keep."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for screen, (width, height, scheme) in SCREENS.items():
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        for name, path in PAGES.items():
+            page.goto(store.origin + path)
+            yield _keep(page, folder / f"{name}-{screen}.png")
+        buyer.put_into_cart(page, store, PRODUCT)
+        buyer.go_to_checkout(page)
+        buyer.fill_in(page, "ada@example.com")
+        yield _keep(page, folder / f"checkout-{screen}.png")
+        buyer.send_order(page)
+        buyer.pay(page)
+        page.wait_for_url("**/orders/**")
+        page.get_by_text("Paid.").wait_for()
+        yield _keep(page, folder / f"order-{screen}.png")
+        context.close()
+
+
+def _keep(page: Page, path: Path) -> Path:
+    # The pictures of a list load as they come into view.
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
+    page.screenshot(path=path, animations="disabled")
+    if path.stat().st_size > SIZE_MAX:
+        raise RuntimeError(f"{path.name} has {path.stat().st_size} bytes, {SIZE_MAX} at most.")
+    return path
+
+
+def main() -> int:
+    """Exit 0 with every picture drawn."""
+    store = RunningStore()
+    try:
+        store.start()
+        proven = store.run("prove")
+        if proven.returncode > 1:
+            print(proven.stderr, file=sys.stderr)
+            return 1
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+            )
+            for path in draw(store, browser, FOLDER):
+                print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
+            browser.close()
+    finally:
+        store.stop()
+        shutil.rmtree(store.folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
