@@ -1,4 +1,5 @@
-"""Trying a forbidden read, for the proofs: only the fact of the refusal comes out."""
+"""Trying what is forbidden, for the proofs: only the fact of the refusal comes out, or the names
+of stored keys, never a value."""
 
 from __future__ import annotations
 
@@ -10,19 +11,50 @@ from django.db import connection
 from upheld.db.purpose import probing
 from upheld.policy.errors import UndeclaredPurpose
 
+_KEYS_SQLITE = """
+    SELECT DISTINCT node.key FROM {table} AS item, json_tree(item.{column}) AS node
+    WHERE item.{column} IS NOT NULL AND typeof(node.key) = 'text'
+"""
+_KEYS_POSTGRESQL = """
+    SELECT DISTINCT pair ->> 'key' FROM {table} AS item, jsonb_path_query(
+        item.{column}::jsonb, 'strict $.** ? (@.type() == "object").keyvalue()') AS pair
+"""
+
 
 def is_refused(table: str, column: str, purpose: str | None) -> bool:
     """Whether the real database refuses to read this column under this purpose (None: under
     none). The value of a read that passes is dropped unseen."""
-    quoted = (connection.ops.quote_name(column), connection.ops.quote_name(table))
+    return _is_refused("SELECT {column} FROM {table} LIMIT 1", table, column, purpose)
+
+
+def is_write_refused(table: str, column: str, purpose: str | None) -> bool:
+    """Whether the real database refuses to add a row to this table, and to change this column,
+    under this purpose. Neither statement has a row to write."""
+    insert = "INSERT INTO {table} ({column}) SELECT NULL WHERE 1 = 0"
+    update = "UPDATE {table} SET {column} = NULL WHERE 1 = 0"
+    return all(_is_refused(sql, table, column, purpose) for sql in (insert, update))
+
+
+def stored_keys(table: str, column: str, purpose: str | None) -> set[str]:
+    """The names of the keys, at any depth, that stored rows of a JSON column hold."""
+    sql = _KEYS_SQLITE if connection.vendor == "sqlite" else _KEYS_POSTGRESQL
+    with probing(purpose), connection.cursor() as cursor:
+        cursor.execute(_named(sql, table, column))
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _is_refused(sql: str, table: str, column: str, purpose: str | None) -> bool:
     with probing(purpose), _transaction_unharmed(), connection.cursor() as cursor:
         try:
-            cursor.execute(
-                "SELECT {} FROM {} LIMIT 1".format(*quoted)  # noqa: S608 - the policy's own names
-            )
+            cursor.execute(_named(sql, table, column))
         except UndeclaredPurpose:
             return True
     return False
+
+
+def _named(sql: str, table: str, column: str) -> str:
+    quote = connection.ops.quote_name
+    return sql.format(table=quote(table), column=quote(column))  # the policy's own names
 
 
 @contextmanager
