@@ -6,7 +6,10 @@ front of Django."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
@@ -111,3 +114,19 @@ def cookie_header(set_cookies: tuple[str, ...]) -> str:
     for line in set_cookies:
         jar.load(line)
     return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
+
+
+@contextmanager
+def without_error_log() -> Iterator[None]:
+    """The refusals that a canary provokes are no news for the operator. Other threads go on
+    reporting theirs."""
+    logger, this_thread = logging.getLogger("upheld.errors"), threading.get_ident()
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return record.thread != this_thread
+
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
