@@ -113,9 +113,12 @@ def test_ledger_lark_adds_up_its_sample() -> None:
     folder = unpacked("ledger-lark")
     answer = python(folder / "ledger_lark.py", folder / "sample.csv", "--by", "month")
     assert answer.returncode == 0 and "645.10" in answer.stdout and "2026-02" in answer.stdout
-    assert "|" in python(
-        folder / "ledger_lark.py", folder / "sample.csv", "--markdown"
-    ).stdout.splitlines()[0]
+    assert (
+        "|"
+        in python(
+            folder / "ledger_lark.py", folder / "sample.csv", "--markdown"
+        ).stdout.splitlines()[0]
+    )
     (folder / "bad.csv").write_text("date,category,amount\n2026-01-01,x,NaN\n")
     refused = python(folder / "ledger_lark.py", folder / "bad.csv")
     assert refused.returncode == 1 and "Line 2" in refused.stderr
