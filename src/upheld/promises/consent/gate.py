@@ -16,9 +16,7 @@ GIVEN, WITHDRAWN = "given", "withdrawn"
 _METHOD = re.compile(r"[a-z][a-z_]{0,59}")
 
 
-def give(
-    subject: UUID, *, purpose: str, text: str, method: str, now: datetime
-) -> ConsentRecord:
+def give(subject: UUID, *, purpose: str, text: str, method: str, now: datetime) -> ConsentRecord:
     """Record that `subject` agreed to `purpose` on reading exactly `text`. Raises
     `UndeclaredPurpose` for a purpose that does not rest on consent, `ValueError` for an empty
     text or a method that is no plain name."""
@@ -57,15 +55,21 @@ def _record(
     declared = policy.purposes.get(purpose)
     if declared is None or declared.basis != "consent":
         raise UndeclaredPurpose(
-            clause=declared.clause if declared else "P46", field=purpose,
+            clause=declared.clause if declared else "P46",
+            field=purpose,
             problem="does not rest on consent",
-            remedy="Give the purpose basis = \"consent\" in policy.toml, or do not ask.",
+            remedy='Give the purpose basis = "consent" in policy.toml, or do not ask.',
         )
     if not text.strip() or not _METHOD.fullmatch(method):
         raise ValueError("A consent needs the text that was shown and a method such as 'form'.")
     record = ConsentRecord(
-        subject_id=subject, purpose=purpose, action=action, policy_version=policy.version,
-        text_hash=hashlib.sha256(text.encode()).hexdigest(), method=method, at=now,
+        subject_id=subject,
+        purpose=purpose,
+        action=action,
+        policy_version=policy.version,
+        text_hash=hashlib.sha256(text.encode()).hexdigest(),
+        method=method,
+        at=now,
     )
     record.save_base(force_insert=True)  # save() is closed to everyone; rows are only added
     return record

@@ -15,7 +15,7 @@ class ConsentRecordQuerySet(models.QuerySet["ConsentRecord"]):
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError(_WHY)
 
-    bulk_create = update = bulk_update = delete = _refuse  # type: ignore[assignment]  # narrower on purpose
+    bulk_create = update = bulk_update = delete = _refuse
 
 
 class ConsentRecord(models.Model):

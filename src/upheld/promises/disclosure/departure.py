@@ -18,18 +18,26 @@ def may_leave(disclosure: Disclosure, host: str) -> Recipient:
         raise _refusal("what leaves", "needs a Disclosure", "Call disclose() first.")
     if _transaction_is_open():
         raise _refusal(
-            disclosure.recipient, "may get nothing while a transaction is open: a rollback would "
-            "take back the record of what left", "Commit first, then use the network.")
+            disclosure.recipient,
+            "may get nothing while a transaction is open: a rollback would "
+            "take back the record of what left",
+            "Commit first, then use the network.",
+        )
     _refuse_unrecorded(disclosure)
     recipient = current().recipients.get(disclosure.recipient)
     if recipient is None:
-        raise _refusal(disclosure.recipient, "is no longer a declared recipient",
-                       f"Declare [disclosure.{disclosure.recipient}], or send nothing.")
+        raise _refusal(
+            disclosure.recipient,
+            "is no longer a declared recipient",
+            f"Declare [disclosure.{disclosure.recipient}], or send nothing.",
+        )
     if host not in recipient.hosts:
         raise UndeclaredDisclosure(
-            clause=recipient.clause, field=host or "no host",
+            clause=recipient.clause,
+            field=host or "no host",
             problem=f"is no declared host of {recipient.name}",
-            remedy=f"List it under [disclosure.{recipient.name}] hosts, or send nothing.")
+            remedy=f"List it under [disclosure.{recipient.name}] hosts, or send nothing.",
+        )
     return recipient
 
 
@@ -47,8 +55,11 @@ def _refuse_unrecorded(disclosure: Disclosure) -> None:
     if stored is None:
         raise _refusal(disclosure.recipient, "has no recorded disclosure", "Call disclose() first.")
     if any(getattr(stored, fact) != getattr(disclosure, fact) for fact in _FACTS):
-        raise _refusal(disclosure.recipient, "differs from the recorded disclosure",
-                       "Pass on the value that disclose() returned, unchanged.")
+        raise _refusal(
+            disclosure.recipient,
+            "differs from the recorded disclosure",
+            "Pass on the value that disclose() returned, unchanged.",
+        )
 
 
 def _refusal(field: str, problem: str, remedy: str) -> UndeclaredDisclosure:

@@ -53,8 +53,11 @@ def request(
     may_leave(disclosure, host)
     if target.scheme != "https" and not (target.scheme == "http" and is_loopback(host)):
         raise UndeclaredDisclosure(
-            clause="P06", field=host, problem="would be reached without encryption",
-            remedy="Use an https address; plain http goes to this machine alone.")
+            clause="P06",
+            field=host,
+            problem="would be reached without encryption",
+            remedy="Use an https address; plain http goes to this machine alone.",
+        )
     _refuse_unfit(method, headers or {})
     deadline = time.monotonic() + timeout_seconds
     try:
@@ -77,8 +80,11 @@ def _target(url: str) -> SplitResult:
             raise ValueError
     except ValueError as error:
         raise UndeclaredDisclosure(
-            clause="P15", field="an address", problem="is not a plain web address",
-            remedy="Build it from a configured origin and a fixed path.") from error
+            clause="P15",
+            field="an address",
+            problem="is not a plain web address",
+            remedy="Build it from a configured origin and a fixed path.",
+        ) from error
     return parts
 
 
@@ -146,7 +152,7 @@ class _Timed(io.RawIOBase):
         """Yes."""
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # typeshed wants any buffer
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # any buffer
         """The next bytes. Raises `TimeoutError` at the deadline."""
         left = self._deadline - time.monotonic()
         if left <= 0:

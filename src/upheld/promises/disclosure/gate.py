@@ -26,13 +26,18 @@ def disclose(
     policy = current()
     if policy.purposes[purpose].basis == "consent" and not consent.live(subject, purpose):
         raise NoProofOfConsent(
-            clause=policy.purposes[purpose].clause, field=names[0],
+            clause=policy.purposes[purpose].clause,
+            field=names[0],
             problem=f"may go to {recipient} only with the person's consent, and none is live",
             remedy="Ask for it on a page, or send nothing.",
         )
     row = Disclosure(
-        subject_id=subject, recipient=recipient, fields=list(names), purpose=purpose,
-        policy_version=policy.version, at=now,
+        subject_id=subject,
+        recipient=recipient,
+        fields=list(names),
+        purpose=purpose,
+        policy_version=policy.version,
+        at=now,
     )
     # save() is closed to everyone; this is the one place that writes the row.
     row.save_base(force_insert=True)
@@ -47,20 +52,34 @@ def refuse_undeclared(
     policy = current()
     declared = policy.recipients.get(recipient)
     if declared is None:
-        raise _refusal("P24", recipient, "is no declared recipient",
-                       f"Declare [disclosure.{recipient}] in policy.toml, or send nothing.")
+        raise _refusal(
+            "P24",
+            recipient,
+            "is no declared recipient",
+            f"Declare [disclosure.{recipient}] in policy.toml, or send nothing.",
+        )
     _refuse_agreement(policy, declared, now)
     if purpose not in declared.purposes or purpose not in policy.purposes:
-        raise _refusal(declared.clause, recipient, f"may get nothing for {purpose}",
-                       f"List {purpose} under [disclosure.{recipient}] purposes.")
+        raise _refusal(
+            declared.clause,
+            recipient,
+            f"may get nothing for {purpose}",
+            f"List {purpose} under [disclosure.{recipient}] purposes.",
+        )
     if in_force() != purpose:
-        raise _refusal(declared.clause, recipient,
-                       f"may get nothing for {purpose} while {in_force() or 'no purpose'} "
-                       "is in force", f'Enter it first: with purpose("{purpose}").')
+        raise _refusal(
+            declared.clause,
+            recipient,
+            f"may get nothing for {purpose} while {in_force() or 'no purpose'} is in force",
+            f'Enter it first: with purpose("{purpose}").',
+        )
     if not fields or len(set(fields)) != len(fields):
-        raise _refusal(declared.clause, recipient,
-                       "needs each field that leaves named once",
-                       "Pass the names of the fields, none twice.")
+        raise _refusal(
+            declared.clause,
+            recipient,
+            "needs each field that leaves named once",
+            "Pass the names of the fields, none twice.",
+        )
     for name in fields:
         _refuse_field(policy, name, recipient, purpose)
 
@@ -75,24 +94,35 @@ def _refuse_agreement(policy: Policy, recipient: Recipient, now: datetime) -> No
         problem = f"had a confidentiality agreement until {agreement.expires}"
     else:
         return
-    raise _refusal("P24", recipient.name, problem,
-                   f"Renew it and set agreement under [disclosure.{recipient.name}].")
+    raise _refusal(
+        "P24",
+        recipient.name,
+        problem,
+        f"Renew it and set agreement under [disclosure.{recipient.name}].",
+    )
 
 
 def _refuse_field(policy: Policy, name: str, recipient: str, purpose: str) -> None:
     declared = policy.fields.get(name)
     if declared is None:
-        raise _refusal("P15", name, "is no declared field",
-                       "Declare it in policy.toml, or leave it out.")
+        raise _refusal(
+            "P15", name, "is no declared field", "Declare it in policy.toml, or leave it out."
+        )
     if recipient not in declared.recipients:
-        raise _refusal(declared.clause, name, f"may not go to {recipient}",
-                       f"List {recipient} among the field's recipients, or leave it out.")
+        raise _refusal(
+            declared.clause,
+            name,
+            f"may not go to {recipient}",
+            f"List {recipient} among the field's recipients, or leave it out.",
+        )
     if purpose not in declared.purposes:
-        raise _refusal(declared.clause, name, f"may not leave for {purpose}",
-                       f"List {purpose} among the field's purposes, or leave it out.")
+        raise _refusal(
+            declared.clause,
+            name,
+            f"may not leave for {purpose}",
+            f"List {purpose} among the field's purposes, or leave it out.",
+        )
 
 
-def _refusal(
-    clause: str, field: str, problem: str, remedy: str
-) -> PolicyViolation:
+def _refusal(clause: str, field: str, problem: str, remedy: str) -> PolicyViolation:
     return UndeclaredDisclosure(clause=clause, field=field, problem=problem, remedy=remedy)

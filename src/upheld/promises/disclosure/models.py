@@ -15,7 +15,7 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError(f"A disclosure is not written by hand. {_WAY_IN}")
 
-    bulk_create = update = bulk_update = delete = _refuse  # type: ignore[assignment]  # narrower on purpose
+    bulk_create = update = bulk_update = delete = _refuse
 
 
 class Disclosure(models.Model):

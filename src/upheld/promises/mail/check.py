@@ -6,7 +6,8 @@ import importlib
 
 from django.conf import settings
 
-from upheld.policy import Finding, Mail, Policy
+from upheld.policy import Finding, Policy
+from upheld.policy.model import Mail
 from upheld.promises.mail.relay import RelayUrlUnsafe, read_relay
 from upheld.promises.mail.sending import RELAY
 
@@ -18,8 +19,11 @@ def check(policy: Policy) -> list[Finding]:
     every renderer has a mail; the relay is safe and declared."""
     findings = [finding for mail in policy.mails.values() for finding in _of_mail(policy, mail)]
     findings += [
-        _finding(_POLICY, f"a renderer for {kind} mails exists, but the policy names no such mail",
-                 f"Declare [mail.{kind}], or remove [mails.{kind}] from its inventory.")
+        _finding(
+            _POLICY,
+            f"a renderer for {kind} mails exists, but the policy names no such mail",
+            f"Declare [mail.{kind}], or remove [mails.{kind}] from its inventory.",
+        )
         for kind in sorted(policy.inventory.mails.keys() - policy.mails.keys())
     ]
     return [*findings, *_of_relay(policy)]
@@ -28,21 +32,38 @@ def check(policy: Policy) -> list[Finding]:
 def _of_mail(policy: Policy, mail: Mail) -> list[Finding]:
     findings = []
     if mail.name not in policy.inventory.mails:
-        findings.append(_finding(
-            _INVENTORY, f"nothing renders the declared mail {mail.name}",
-            f'Add [mails.{mail.name}] render = "module:function", or remove [mail.{mail.name}].'))
+        findings.append(
+            _finding(
+                _INVENTORY,
+                f"nothing renders the declared mail {mail.name}",
+                f'Add [mails.{mail.name}] render = "module:function", or remove [mail.{mail.name}].',
+            )
+        )
     elif not _is_there(policy.inventory.mails[mail.name]):
-        findings.append(_finding(
-            _INVENTORY, f"the renderer {policy.inventory.mails[mail.name]} does not exist",
-            f"Mend render under [mails.{mail.name}]."))
+        findings.append(
+            _finding(
+                _INVENTORY,
+                f"the renderer {policy.inventory.mails[mail.name]} does not exist",
+                f"Mend render under [mails.{mail.name}].",
+            )
+        )
     if mail.purpose not in policy.inventory.purposes_of("job", "send_mail"):
-        findings.append(_finding(
-            _INVENTORY, f"the job send_mail may not hold {mail.purpose}, so {mail.name} mails "
-            "cannot be rendered", f'Add "send_mail" to [purposes.{mail.purpose}] jobs.'))
+        findings.append(
+            _finding(
+                _INVENTORY,
+                f"the job send_mail may not hold {mail.purpose}, so {mail.name} mails "
+                "cannot be rendered",
+                f'Add "send_mail" to [purposes.{mail.purpose}] jobs.',
+            )
+        )
     if RELAY in policy.recipients and mail.purpose not in policy.recipients[RELAY].purposes:
-        findings.append(_finding(
-            _POLICY, f"{RELAY} may get nothing for {mail.purpose}, so {mail.name} mails cannot "
-            "leave", f"List {mail.purpose} under [disclosure.{RELAY}] purposes."))
+        findings.append(
+            _finding(
+                _POLICY,
+                f"{RELAY} may get nothing for {mail.purpose}, so {mail.name} mails cannot leave",
+                f"List {mail.purpose} under [disclosure.{RELAY}] purposes.",
+            )
+        )
     return findings
 
 
@@ -59,16 +80,31 @@ def _of_relay(policy: Policy) -> list[Finding]:
         return []
     recipient = policy.recipients.get(RELAY)
     if recipient is None:
-        return [_finding(_POLICY, f"mails are declared, but {RELAY} is no recipient",
-                         f"Declare [disclosure.{RELAY}]: the relay reads every letter.")]
+        return [
+            _finding(
+                _POLICY,
+                f"mails are declared, but {RELAY} is no recipient",
+                f"Declare [disclosure.{RELAY}]: the relay reads every letter.",
+            )
+        ]
     try:
         relay = read_relay(settings.UPHELD_SMTP_URL)
     except RelayUrlUnsafe as error:
-        return [_finding("UPHELD_SMTP_URL", str(error),
-                         "Use smtps://user:password@host, or smtp:// on this machine.")]
+        return [
+            _finding(
+                "UPHELD_SMTP_URL",
+                str(error),
+                "Use smtps://user:password@host, or smtp:// on this machine.",
+            )
+        ]
     if relay.host not in recipient.hosts:
-        return [_finding("UPHELD_SMTP_URL", f"{relay.host} is no declared host of {RELAY}",
-                         f"List it under [disclosure.{RELAY}] hosts.")]
+        return [
+            _finding(
+                "UPHELD_SMTP_URL",
+                f"{relay.host} is no declared host of {RELAY}",
+                f"List it under [disclosure.{RELAY}] hosts.",
+            )
+        ]
     return []
 
 

@@ -49,13 +49,20 @@ class Letter:
         found = _found.pop(self, None)
         if found is None:
             raise NoProofOfConsent(
-                clause="P07", field="a letter", problem="was not made by compose(), or is queued",
-                remedy="Compose it, then queue it once.")
+                clause="P07",
+                field="a letter",
+                problem="was not made by compose(), or is queued",
+                remedy="Compose it, then queue it once.",
+            )
         with transaction.atomic():
             row = OutboxMail.objects.create(
-                kind=found.kind, subject_id=found.subject, ground_kind=found.ground.kind,
-                ground_table=found.ground.table, ground_key=found.ground.key,
-                message_id=_new_message_id(), queued_at=found.now,
+                kind=found.kind,
+                subject_id=found.subject,
+                ground_kind=found.ground.kind,
+                ground_table=found.ground.table,
+                ground_key=found.ground.key,
+                message_id=_new_message_id(),
+                queued_at=found.now,
             )
             jobs.enqueue("send_mail", key=f"send_mail:{row.pk}", now=found.now, outbox_id=row.pk)
         return row
@@ -68,14 +75,20 @@ def compose(kind: str, *, subject: UUID, ground: Ground, now: datetime) -> Lette
     mail = current().mails.get(kind)
     if mail is None:
         raise NoProofOfConsent(
-            clause="P07", field=kind, problem="is no declared mail",
-            remedy=f"Declare [mail.{kind}] in policy.toml, or write no such mail.")
+            clause="P07",
+            field=kind,
+            problem="is no declared mail",
+            remedy=f"Declare [mail.{kind}] in policy.toml, or write no such mail.",
+        )
     row = as_row(ground, subject)
     fits = isinstance(ground, Contract) or ground.purpose == mail.purpose
     if not fits or not stands(kind, subject, row):
         raise NoProofOfConsent(
-            clause="P07", field=kind, problem=f"to this person has no ground for {mail.purpose}",
-            remedy="Pass the order it is about (its own subject's), or wait for a live consent.")
+            clause="P07",
+            field=kind,
+            problem=f"to this person has no ground for {mail.purpose}",
+            remedy="Pass the order it is about (its own subject's), or wait for a live consent.",
+        )
     letter = object.__new__(Letter)
     _found[letter] = _Found(kind, subject, row, now)
     return letter

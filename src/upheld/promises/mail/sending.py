@@ -14,7 +14,8 @@ from django.db import transaction
 
 from upheld.db import purpose
 from upheld.jobs import own_transactions
-from upheld.policy import Mail, Policy, current
+from upheld.policy import Policy, current
+from upheld.policy.model import Mail
 from upheld.promises.disclosure import Disclosure, disclose, refuse_undeclared
 from upheld.promises.mail.content import Content, Envelope, UnfitContent, build_message
 from upheld.promises.mail.grounds import GroundRow, stands
@@ -84,9 +85,7 @@ def _disclosure_of(row: OutboxMail, now: datetime) -> Disclosure:
     mail = policy.mails[row.kind]
     fields = carried_fields(policy, mail)
     if row.disclosure is None:
-        return disclose(
-            RELAY, subject=row.subject_id, fields=fields, purpose=mail.purpose, now=now
-        )
+        return disclose(RELAY, subject=row.subject_id, fields=fields, purpose=mail.purpose, now=now)
     refuse_undeclared(RELAY, fields=fields, purpose=mail.purpose, now=now)
     return row.disclosure
 
@@ -94,10 +93,13 @@ def _disclosure_of(row: OutboxMail, now: datetime) -> Disclosure:
 def carried_fields(policy: Policy, mail: Mail) -> tuple[str, ...]:
     """The fields that a letter may carry: all that the policy lets the relay have for its
     purpose. Nobody can look into a template, so none of them is left out of the record."""
-    return tuple(sorted(
-        field.name for field in policy.fields.values()
-        if RELAY in field.recipients and mail.purpose in field.purposes
-    ))
+    return tuple(
+        sorted(
+            field.name
+            for field in policy.fields.values()
+            if RELAY in field.recipients and mail.purpose in field.purposes
+        )
+    )
 
 
 def _render(kind: str, ground_key: str, now: datetime) -> Content:
@@ -120,8 +122,12 @@ def _note_sent(row: OutboxMail, now: datetime) -> None:
         SentMail.objects.get_or_create(
             message_id=row.message_id,
             defaults={
-                "kind": row.kind, "subject_id": row.subject_id, "ground_kind": row.ground_kind,
-                "ground_table": row.ground_table, "ground_key": row.ground_key, "sent_at": now,
+                "kind": row.kind,
+                "subject_id": row.subject_id,
+                "ground_kind": row.ground_kind,
+                "ground_table": row.ground_table,
+                "ground_key": row.ground_key,
+                "sent_at": now,
             },
         )
         OutboxMail.objects.filter(pk=row.pk).delete()

@@ -23,7 +23,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.purpose("deliver_order")]
 @pytest.fixture
 def row() -> Disclosure:
     return disclose(
-        "mail_relay", subject=UUID(int=1), fields=("order.email",), purpose="deliver_order",
+        "mail_relay",
+        subject=UUID(int=1),
+        fields=("order.email",),
+        purpose="deliver_order",
         now=NOW,
     )
 
@@ -37,8 +40,11 @@ def test_a_recorded_disclosure_may_leave(row: Disclosure) -> None:
 def test_nothing_leaves_while_the_record_could_be_rolled_back() -> None:
     with transaction.atomic():
         row = disclose(
-            "mail_relay", subject=UUID(int=1), fields=("order.email",),
-            purpose="deliver_order", now=NOW,
+            "mail_relay",
+            subject=UUID(int=1),
+            fields=("order.email",),
+            purpose="deliver_order",
+            now=NOW,
         )
         with pytest.raises(UndeclaredDisclosure, match="transaction is open"):
             may_leave(row, HOST)
@@ -51,8 +57,11 @@ def test_nothing_leaves_while_the_record_could_be_rolled_back() -> None:
 def test_a_record_that_was_rolled_back_is_no_record() -> None:
     with transaction.atomic():
         row = disclose(
-            "mail_relay", subject=UUID(int=1), fields=("order.email",),
-            purpose="deliver_order", now=NOW,
+            "mail_relay",
+            subject=UUID(int=1),
+            fields=("order.email",),
+            purpose="deliver_order",
+            now=NOW,
         )
         transaction.set_rollback(True)
     with pytest.raises(UndeclaredDisclosure, match="no recorded disclosure"):
@@ -61,8 +70,12 @@ def test_a_record_that_was_rolled_back_is_no_record() -> None:
 
 def test_a_forged_one_is_refused(row: Disclosure) -> None:
     facts = {
-        "subject_id": row.subject_id, "recipient": "mail_relay", "fields": ["order.email"],
-        "purpose": "deliver_order", "policy_version": 1, "at": NOW,
+        "subject_id": row.subject_id,
+        "recipient": "mail_relay",
+        "fields": ["order.email"],
+        "purpose": "deliver_order",
+        "policy_version": 1,
+        "at": NOW,
     }
     for forged in (Disclosure(**facts), Disclosure(pk=row.pk + 1000, **facts)):
         with pytest.raises(UndeclaredDisclosure, match="no recorded disclosure"):

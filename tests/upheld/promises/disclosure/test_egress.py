@@ -108,14 +108,21 @@ def origin() -> Iterator[str]:
 @pytest.fixture
 def row() -> Disclosure:
     return disclose(
-        "gateway", subject=UUID(int=1), fields=("payment.reference",), purpose="take_payment",
+        "gateway",
+        subject=UUID(int=1),
+        fields=("payment.reference",),
+        purpose="take_payment",
         now=NOW,
     )
 
 
 def test_a_declared_host_answers(row: Disclosure, origin: str) -> None:
     answer = request(
-        row, "POST", f"{origin}/plain?a=1", headers={"X-Kind": "one"}, body=b"a=1",
+        row,
+        "POST",
+        f"{origin}/plain?a=1",
+        headers={"X-Kind": "one"},
+        body=b"a=1",
         timeout_seconds=5,
     )
     assert (answer.status, answer.body) == (200, b"hello")
@@ -168,8 +175,9 @@ def test_a_server_that_speaks_nonsense(row: Disclosure) -> None:
         thread = threading.Thread(target=babble)
         thread.start()
         with pytest.raises(EgressFailed, match="BadStatusLine"):
-            request(row, "GET", f"http://127.0.0.1:{listening.getsockname()[1]}/x",
-                    timeout_seconds=2)
+            request(
+                row, "GET", f"http://127.0.0.1:{listening.getsockname()[1]}/x", timeout_seconds=2
+            )
         thread.join()
 
 
@@ -184,9 +192,7 @@ def test_a_server_that_speaks_nonsense(row: Disclosure) -> None:
         "http://2130706433:{port}/", "http://0x7f.1:{port}/", "http://[::1]:{port}/",
     ],
 )  # fmt: skip
-def test_an_address_that_is_not_declared_is_refused(
-    row: Disclosure, origin: str, url: str
-) -> None:
+def test_an_address_that_is_not_declared_is_refused(row: Disclosure, origin: str, url: str) -> None:
     with pytest.raises(UndeclaredDisclosure):
         request(row, "GET", url.replace("{port}", origin.rpartition(":")[2]), timeout_seconds=2)
     assert Answers.asked == []
@@ -200,8 +206,12 @@ def test_plain_http_stays_on_this_machine(row: Disclosure, bend: Bend) -> None:
 
 def test_a_forged_row_sends_nothing(origin: str) -> None:
     forged = Disclosure(
-        subject_id=UUID(int=1), recipient="gateway", fields=["payment.reference"],
-        purpose="take_payment", policy_version=1, at=NOW,
+        subject_id=UUID(int=1),
+        recipient="gateway",
+        fields=["payment.reference"],
+        purpose="take_payment",
+        policy_version=1,
+        at=NOW,
     )
     with pytest.raises(UndeclaredDisclosure):
         request(forged, "GET", origin, timeout_seconds=2)

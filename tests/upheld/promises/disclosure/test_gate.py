@@ -42,7 +42,9 @@ def test_what_is_declared_is_recorded() -> None:
     stored = Disclosure.objects.get(pk=row.pk)
     assert stored.fields == ["order.email", "order.name"]
     assert (stored.recipient, stored.purpose, stored.subject_id) == (
-        "mail_relay", "deliver_order", ANNA,
+        "mail_relay",
+        "deliver_order",
+        ANNA,
     )
     assert (stored.policy_version, stored.at) == (current().version, NOW)
 
@@ -141,12 +143,18 @@ def test_the_gate_reads_the_policy_and_not_a_list_of_its_own() -> None:
     policy = current()
     shop = dataclasses.replace(policy.recipients["mail_relay"], name="printer")
     field = policy.fields["order.email"]
-    install(dataclasses.replace(
-        policy,
-        recipients={**policy.recipients, "printer": shop},
-        fields={**policy.fields, "order.email": dataclasses.replace(
-            field, recipients=field.recipients | {"printer"})},
-    ))
+    install(
+        dataclasses.replace(
+            policy,
+            recipients={**policy.recipients, "printer": shop},
+            fields={
+                **policy.fields,
+                "order.email": dataclasses.replace(
+                    field, recipients=field.recipients | {"printer"}
+                ),
+            },
+        )
+    )
     try:
         assert to_relay("printer").recipient == "printer"
     finally:
