@@ -27,8 +27,8 @@ def plain_facts(policy: PolicyFile) -> dict[str, str]:
         "transport.hsts_days": policy.hsts_days,
     }
     for name, field in policy.fields.items():
-        if field.kept_days is not None:
-            facts[f"field.{name}.kept_days"] = field.kept_days
+        if field.stored and not field.sealed:
+            facts[f"field.{name}.kept_days"] = field.kept_days or 0
     for name, cookie in policy.cookies.items():
         if cookie.kept_days is not None:
             facts[f"cookies.{name}.kept_days"] = cookie.kept_days

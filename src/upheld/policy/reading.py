@@ -30,8 +30,8 @@ class TomlFile:
     def finding(
         self, path: tuple[str, ...], problem: str, remedy: str, clause: str | None = None
     ) -> Finding:
-        """A finding at the line of `path`."""
-        return Finding(self.name, self.lines.line(path), clause, problem, remedy)
+        """A finding at the line of `path`; at the first line where it concerns the whole file."""
+        return Finding(self.name, self.lines.line(path) or 1, clause, problem, remedy)
 
 
 def read_text(path: Path) -> str:

@@ -30,8 +30,8 @@ def check_policy_names(
         path = ("collection", "fields", name)
         for purpose in sorted(field.purposes - policy.purposes.keys()):
             wrong(path, *unknown("purpose", purpose, policy.purposes), field.clause)
-        for recipient in sorted(field.recipients - policy.recipients.keys()):
-            wrong(path, *unknown("recipient", recipient, policy.recipients), field.clause)
+        for receiver in sorted(field.recipients - policy.recipients.keys()):
+            wrong(path, *unknown("recipient", receiver, policy.recipients), field.clause)
     for name, recipient in policy.recipients.items():
         for purpose in sorted(recipient.purposes - policy.purposes.keys()):
             path = ("disclosure", name, "purposes")

@@ -89,13 +89,14 @@ class Section:
         return self.text("clause", matches=_CLAUSE.pattern)
 
     def whole(self, key: str, low: int, high: int, *, required: bool = True) -> int | None:
-        """A whole number from `low` to `high`."""
+        """A whole number from `low` to `high`; None if it is no such number."""
         value: int | None = self._read(key, int, None, required)
         if value is not None and not low <= value <= high:
             kind = "negative" if value < 0 else "nothing" if value == 0 else "too small"
             kind = "more than can be meant" if value > high else kind
             shown = str(value) if abs(value) < _SHOWN_MAX else "enormous"
             self.wrong(key, f"{key} is {shown}, which is {kind}", f"Write {low} to {high}.")
+            return None
         return value
 
     def days(self, key: str, *, required: bool = True) -> int | None:
