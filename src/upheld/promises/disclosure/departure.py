@@ -7,6 +7,7 @@ from django.db import connection
 from upheld.policy import Recipient, current
 from upheld.policy.errors import UndeclaredDisclosure
 from upheld.promises.disclosure.models import Disclosure
+from upheld.promises.disclosure.pinned import is_loopback
 
 _FACTS = ("subject_id", "recipient", "fields", "purpose", "policy_version", "at")
 
@@ -31,7 +32,7 @@ def may_leave(disclosure: Disclosure, host: str) -> Recipient:
             "is no longer a declared recipient",
             f"Declare [disclosure.{disclosure.recipient}], or send nothing.",
         )
-    if host not in recipient.hosts:
+    if not is_host_of(recipient, host):
         raise UndeclaredDisclosure(
             clause=recipient.clause,
             field=host or "no host",
@@ -39,6 +40,14 @@ def may_leave(disclosure: Disclosure, host: str) -> Recipient:
             remedy=f"List it under [disclosure.{recipient.name}] hosts, or send nothing.",
         )
     return recipient
+
+
+def is_host_of(recipient: Recipient, host: str) -> bool:
+    """Whether `host` is declared. Whoever is declared on this machine, as the practice gateway
+    is, may be called by any of its loopback names."""
+    return host in recipient.hosts or (
+        is_loopback(host) and any(is_loopback(declared) for declared in recipient.hosts)
+    )
 
 
 def _transaction_is_open() -> bool:

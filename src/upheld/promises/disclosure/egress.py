@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from upheld.policy.errors import UndeclaredDisclosure
@@ -126,7 +127,8 @@ def _exchange(
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     channel.settimeout(max(deadline - time.monotonic(), 0.001))
     connection.request(method, path, body=body, headers={**headers, "Connection": "close"})
-    answer = HTTPResponse(_Timed(channel, deadline), method=method)  # type: ignore[arg-type]  # only makefile() is used
+    timed: Any = _Timed(channel, deadline)  # of a socket, HTTPResponse uses makefile() alone
+    answer = HTTPResponse(timed, method=method)
     answer.begin()
     received = answer.read(ANSWER_BYTES_MAX + 1)
     if len(received) > ANSWER_BYTES_MAX:

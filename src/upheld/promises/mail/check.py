@@ -8,6 +8,7 @@ from django.conf import settings
 
 from upheld.policy import Finding, Policy
 from upheld.policy.model import Mail
+from upheld.promises.disclosure.departure import is_host_of
 from upheld.promises.mail.relay import RelayUrlUnsafe, read_relay
 from upheld.promises.mail.sending import RELAY
 
@@ -36,7 +37,7 @@ def _of_mail(policy: Policy, mail: Mail) -> list[Finding]:
             _finding(
                 _INVENTORY,
                 f"nothing renders the declared mail {mail.name}",
-                f'Add [mails.{mail.name}] render = "module:function", or remove [mail.{mail.name}].',
+                f'Add [mails.{mail.name}] render = "module:function", or remove the mail.',
             )
         )
     elif not _is_there(policy.inventory.mails[mail.name]):
@@ -97,7 +98,7 @@ def _of_relay(policy: Policy) -> list[Finding]:
                 "Use smtps://user:password@host, or smtp:// on this machine.",
             )
         ]
-    if relay.host not in recipient.hosts:
+    if not is_host_of(recipient, relay.host):
         return [
             _finding(
                 "UPHELD_SMTP_URL",

@@ -101,11 +101,20 @@ def test_a_changed_one_is_refused(row: Disclosure, fact: str, value: object) -> 
         may_leave(row, HOST)
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.2", "localhost", ""])
+@pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.example.com", "10.0.0.1", ""])
 def test_only_declared_hosts(row: Disclosure, host: str) -> None:
     with pytest.raises(UndeclaredDisclosure, match="no declared host") as refusal:
         may_leave(row, host)
     assert refusal.value.clause == "P24"
+
+
+def test_whoever_is_on_this_machine_has_all_its_loopback_names(row: Disclosure, bend: Bend) -> None:
+    for host in ("localhost", "127.0.0.2", "::1"):
+        assert may_leave(row, host)
+    bend("recipients", "mail_relay", hosts=frozenset({"mail.example.com"}))
+    for host in ("localhost", "127.0.0.1", "::1"):
+        with pytest.raises(UndeclaredDisclosure):
+            may_leave(row, host)
 
 
 def test_a_host_must_be_the_recipients_own(row: Disclosure, bend: Bend) -> None:

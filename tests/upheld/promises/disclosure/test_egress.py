@@ -184,12 +184,12 @@ def test_a_server_that_speaks_nonsense(row: Disclosure) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://localhost:{port}/", "http://127.0.0.2:{port}/", "https://evil.example.com/",
+        "http://127.1:{port}/", "http://10.0.0.1:{port}/", "https://evil.example.com/",
         "http://127.0.0.1@evil.example.com/", "http://user:secret@127.0.0.1:{port}/",
         "http://127.0.0.1:{port}\\@evil.example.com/", "http://127.0.0.1:{port}/\r\nX-A: b",
         "http://127.0.0.1:{port}/ HTTP/1.1", "http://127.0.0.1:{port}/é", "http://127.0.0.1:99999/",
         "//127.0.0.1:{port}/", "ftp://127.0.0.1/", "file:///etc/passwd", "http:///x", "",
-        "http://2130706433:{port}/", "http://0x7f.1:{port}/", "http://[::1]:{port}/",
+        "http://2130706433:{port}/", "http://0x7f.1:{port}/", "http://[::2]:{port}/",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_declared_is_refused(row: Disclosure, origin: str, url: str) -> None:

@@ -87,7 +87,7 @@ def test_an_undeclared_relay_gets_nothing(row: Disclosure, relay: Caught) -> Non
         hand_over(
             row,
             build_message(content(), ENVELOPE),
-            Relay("localhost", read_relay(relay.url).port, False),
+            Relay("mail.example.com", 465, True),
             NAME,
         )
     assert relay.messages == []
