@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from upheld.policy import current
+from upheld.policy.model import Basis
 from upheld.promises import consent
 
 _CONSENT_TABLE = "upheld_consent_record"
@@ -59,32 +61,49 @@ def stands(kind: str, subject: UUID, row: GroundRow, at: datetime | None = None)
     """Whether a letter of `kind` to `subject` has its ground: the contract is that subject's
     and exists, or the consent is live (with `at`: was live at that moment). The basis of the
     mail's purpose decides which of the two is asked; the other is no ground."""
-    policy = current()
-    mail = policy.mails.get(kind)
-    if mail is None:
-        return False
-    basis = policy.purposes[mail.purpose].basis
+    basis = basis_of(kind)
     if basis == "contract" and row.kind == "contract":
         return contract_exists(row.table, row.key, subject)
     if basis == "consent" and row.kind == "consent" and row.key == str(subject):
+        purpose = current().mails[kind].purpose
         if at is None:
-            return consent.live(subject, mail.purpose)
-        return consent.live_at(subject, mail.purpose, at)
+            return consent.live(subject, purpose)
+        return consent.live_at(subject, purpose, at)
     return False
+
+
+def basis_of(kind: str) -> Basis | None:
+    """The legal basis of a mail's purpose; None for a mail that nobody declared."""
+    policy = current()
+    mail = policy.mails.get(kind)
+    return None if mail is None else policy.purposes[mail.purpose].basis
 
 
 def contract_exists(table: str, key: str, subject: UUID) -> bool:
     """Whether the row `key` of the contract table `table` exists and is `subject`'s."""
-    declared = current().inventory.tables.get(table)
-    model = _model_of(table)
+    return owners_of(table, [key]).get(key) == subject
+
+
+def owners_of(table: str, keys: Collection[str]) -> dict[str, UUID]:
+    """Whose the rows `keys` of the contract table `table` are; what is missing does not exist.
+    Primary key and subject are keys, not personal data: this needs no purpose."""
+    declared, model = current().inventory.tables.get(table), _model_of(table)
     if declared is None or not declared.contract or not declared.subject or model is None:
-        return False
+        return {}
     owner = next(f.attname for f in model._meta.concrete_fields if f.column == declared.subject)
+    asked = {key: value for key in keys if (value := _key_of(model, key)) is not None}
+    rows = model._base_manager.filter(pk__in=asked.values()).values_list("pk", owner)
+    found = dict(rows)
+    return {key: found[value] for key, value in asked.items() if value in found}
+
+
+def _key_of(model: type[models.Model], key: str) -> object | None:
+    """`key` as the table's own type; None where it has another shape and so names no row."""
     try:
-        # Primary key and subject are keys, not personal data: this needs no purpose.
-        return model._base_manager.filter(pk=key, **{owner: subject}).exists()
-    except (ValueError, ValidationError):  # a key of another shape names no row
-        return False
+        value: object = model._meta.pk.to_python(key)
+    except (ValueError, ValidationError):
+        return None
+    return value
 
 
 def _model_of(table: str) -> type[models.Model] | None:

@@ -54,7 +54,7 @@ class Letter:
                 problem="was not made by compose(), or is queued",
                 remedy="Compose it, then queue it once.",
             )
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             row = OutboxMail.objects.create(
                 kind=found.kind,
                 subject_id=found.subject,

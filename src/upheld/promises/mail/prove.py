@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID, uuid4
 
 from upheld.policy import Policy
@@ -13,6 +14,8 @@ from upheld.promises.mail.grounds import (
     Ground,
     GroundRow,
     as_row,
+    basis_of,
+    owners_of,
     stands,
 )
 from upheld.promises.mail.letter import Letter, compose
@@ -20,6 +23,7 @@ from upheld.promises.mail.models import OutboxMail, OutboxState, SentMail
 from upheld.promises.proof import Proof
 
 _LOOK_BACK = timedelta(days=365)
+_BATCH = 500
 
 
 def prove(policy: Policy, now: datetime) -> list[Proof]:
@@ -42,12 +46,34 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
 
 
 def _look_at_sent(now: datetime) -> tuple[int, int]:
+    """How many letters were sent in the last year, and how many of them have no ground."""
     seen = groundless = 0
-    for mail in SentMail.objects.between(now - _LOOK_BACK, now).iterator():
-        seen += 1
-        ground = GroundRow(mail.ground_kind, mail.ground_table, mail.ground_key)
-        groundless += not stands(mail.kind, mail.subject_id, ground, at=mail.sent_at)
+    mails = SentMail.objects.between(now - _LOOK_BACK, now).iterator(chunk_size=_BATCH)
+    while batch := list(islice(mails, _BATCH)):
+        seen += len(batch)
+        owners = _owners(batch)
+        groundless += sum(not _has_ground(mail, owners) for mail in batch)
     return seen, groundless
+
+
+def _owners(batch: list[SentMail]) -> dict[tuple[str, str], UUID]:
+    """Whose the contracts behind a batch are, in one query a table."""
+    keys: dict[str, set[str]] = {}
+    for mail in batch:
+        keys.setdefault(mail.ground_table, set()).add(mail.ground_key)
+    return {
+        (table, key): owner
+        for table, wanted in keys.items()
+        for key, owner in owners_of(table, wanted).items()
+    }
+
+
+def _has_ground(mail: SentMail, owners: dict[tuple[str, str], UUID]) -> bool:
+    ground = GroundRow(mail.ground_kind, mail.ground_table, mail.ground_key)
+    if ground.kind == "contract":
+        owner = owners.get((ground.table, ground.key))
+        return basis_of(mail.kind) == "contract" and owner == mail.subject_id
+    return stands(mail.kind, mail.subject_id, ground, at=mail.sent_at)
 
 
 def _attempts(policy: Policy, kind: str) -> list[tuple[str, UUID, Ground]]:
