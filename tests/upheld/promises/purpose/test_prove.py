@@ -1,0 +1,70 @@
+"""The proof tries every forbidden read, and is red where the monitor is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from upheld.db.sqlite.connection import GuardedConnection
+from upheld.policy import current
+from upheld.promises.proof import Proof
+from upheld.promises.purpose import prove as module
+from upheld.promises.purpose.prove import prove
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+TRIED = {"P13", "P14", "P44"}
+
+
+def proofs() -> dict[str, Proof]:
+    return {proof.promise_id: proof for proof in prove(current(), NOW)}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_every_forbidden_read_is_refused() -> None:
+    found = proofs()
+    columns = sum(len(t.fields) for t in current().inventory.tables.values())
+    for promise in TRIED:
+        assert (found[promise].state, found[promise].kind) == ("kept", "tested")
+        assert found[promise].population
+    assert (found["P44"].population or 0) > columns
+    assert not connection.needs_rollback
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db(transaction=True)
+def test_without_the_monitor_it_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(GuardedConnection, "guard", lambda self: None)
+        found = proofs()
+    connection.close()
+    for promise in TRIED:
+        assert found[promise].state == "broken"
+        assert found[promise].figure.startswith("0 of ")
+        assert "could be read under" in found[promise].figure
+
+
+def test_news_waits_for_the_newsletter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "is_refused", lambda *attempt: True)
+    found = proofs()["P16"]
+    assert (found.state, found.kind) == ("unproven", None)
+    assert "waits for the newsletter" in found.figure
+
+
+def test_on_postgresql_it_is_unproven_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "monitored", lambda: False)
+    for promise in TRIED:
+        found = proofs()[promise]
+        assert (found.state, found.population) == ("unproven", None)
+        assert found.figure == "the purpose roles on PostgreSQL are not built yet"
+
+
+def test_green_over_nothing_is_a_lie() -> None:
+    inventory = replace(current().inventory, tables={})
+    for proof in prove(replace(current(), inventory=inventory), NOW):
+        if proof.promise_id in TRIED:
+            assert proof.state == "unproven"
