@@ -54,6 +54,10 @@ class ProductQuerySet(PublicContentQuerySet["Product"]):
             .select_related("category")
         )
 
+    def free(self) -> ProductQuerySet:
+        """Of the products on show, those with a plan that costs nothing."""
+        return self.filter(Q(price_from_minor=0)).order_by("name")
+
     def search(self, words: Iterable[str]) -> ProductQuerySet:
         """Products that hold every word somewhere, best first. Django escapes % and _."""
         found, rank = self, None
@@ -95,7 +99,7 @@ class Product(PublicContent):
     artwork = models.CharField(max_length=200, blank=True, help_text="Path below the media folder")
     published = models.BooleanField(default=True)
 
-    objects: ClassVar[models.Manager[Product]] = ProductQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Product]] = ProductQuerySet.as_manager()
 
     class Meta:
         db_table = "store_catalog_product"
@@ -139,7 +143,7 @@ class Plan(PublicContent):
     position = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)
 
-    objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()
 
     class Meta:
         db_table = "store_catalog_plan"
@@ -198,9 +202,7 @@ class ReleaseFile(PublicContent):
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=100)
 
-    objects: ClassVar[models.Manager[ReleaseFile]] = (  # type: ignore[assignment]
-        ReleaseFileQuerySet.as_manager()
-    )
+    objects: ClassVar[models.Manager[ReleaseFile]] = ReleaseFileQuerySet.as_manager()
 
     class Meta:
         db_table = "store_catalog_releasefile"

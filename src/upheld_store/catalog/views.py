@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "categories": Category.objects.filter(products__published=True).distinct(),
         "newest": on_show.newest_first()[:NEWEST_SHOWN],
-        "free": on_show.filter(price_from_minor=0).order_by("name")[:NEWEST_SHOWN],
+        "free": on_show.free()[:NEWEST_SHOWN],
         "currency": _currency(),
     }
     return render(request, "catalog/home.html", context)
