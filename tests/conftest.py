@@ -19,7 +19,8 @@ os.environ.update(
         "UPHELD_ORIGIN": "http://127.0.0.1:8000",
     }
 )
-(_FOLDER / "home").mkdir()
+# WhiteNoise warns of a folder that is not there yet.
+(_FOLDER / "home" / "static").mkdir(parents=True)
 
 
 # Marker → the program of Debian's that such a test needs.
