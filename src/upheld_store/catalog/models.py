@@ -32,6 +32,8 @@ class Category(PublicContent):
     summary = models.CharField(max_length=300, blank=True)
     position = models.PositiveIntegerField(default=0)
 
+    objects: ClassVar[models.Manager[Category]] = PublicContentQuerySet.as_manager()
+
     class Meta:
         db_table = "store_catalog_category"
         ordering = ["position", "name"]
@@ -165,6 +167,8 @@ class Release(PublicContent):
     version = models.CharField(max_length=40)
     notes = models.TextField(blank=True, help_text="Markdown")
     released_on = models.DateField()
+
+    objects: ClassVar[models.Manager[Release]] = PublicContentQuerySet.as_manager()
 
     class Meta:
         db_table = "store_catalog_release"
