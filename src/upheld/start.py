@@ -3,19 +3,72 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
 
 from upheld import promises
-from upheld.policy import Finding, current
+from upheld.policy import Finding, Policy, current
+from upheld.promises.purpose.check import NOT_ON_POSTGRESQL
+
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_SECRET_LENGTH_MIN = 32
+_SECRET_LETTERS_MIN = 10
+# What `django-admin startproject` writes, and what people write instead.
+_SECRET_MARKS = ("django-insecure", "change", "secret", "example")
 
 
-def check_all() -> list[Finding]:
-    """Every promise's own check, in the order of their names. An empty list may start."""
+def check_all(also: Iterable[Finding] = ()) -> list[Finding]:
+    """The settings, what runs by itself, then every promise's own check in the order of their
+    names; `also` is what a site found itself. An empty list may start."""
     policy = current()
-    findings: list[Finding] = []
+    findings = [*check_settings(), *check_runs(policy)]
     for name in promise_names():
         if importlib.util.find_spec(f"upheld.promises.{name}.check"):
             findings += importlib.import_module(f"upheld.promises.{name}.check").check(policy)
+    return [*findings, *also]
+
+
+def check_settings() -> list[Finding]:
+    """Django's settings that would undo promises: a guessable secret key, debug pages in public."""
+    findings = []
+    secret = str(settings.SECRET_KEY)
+    marked = any(mark in secret.lower() for mark in _SECRET_MARKS)
+    if marked or len(secret) < _SECRET_LENGTH_MIN or len(set(secret)) < _SECRET_LETTERS_MIN:
+        findings.append(
+            _finding(
+                "SECRET_KEY", "P17", "It can be guessed, and whoever knows it can sign cookies.",
+                "Take it from the key folder: upheld.vault.keys.read_secret_key makes one.",
+            )
+        )  # fmt: skip
+    host = urlsplit(str(settings.UPHELD_ORIGIN)).hostname
+    if settings.DEBUG and host not in _LOOPBACK_HOSTS:
+        findings.append(
+            _finding(
+                "DEBUG", "P17", f"Debug pages would show customers' data to anyone at {host}.",
+                "Set DEBUG = False wherever the origin is public.",
+            )
+        )  # fmt: skip
+    return findings
+
+
+def check_runs(policy: Policy) -> list[Finding]:
+    """A job or a periodic act that cannot be called would fail only once it is due."""
+    findings = []
+    runs = {f"periodic.{each.name}": each.run for each in policy.inventory.periodic.values()}
+    runs |= {f"jobs.{name}": run for name, run in policy.inventory.jobs.items()}
+    for section, run in sorted(runs.items()):
+        if not _is_callable(run):
+            findings.append(
+                _finding(
+                    f"inventory.toml, [{section}]", None, f"There is no {run} to call.",
+                    "Name an existing module:function, or take the section out.",
+                )
+            )  # fmt: skip
     return findings
 
 
@@ -26,12 +79,32 @@ def promise_names() -> list[str]:
 
 
 def start_line() -> str:
-    """The one line a start prints."""
+    """The one line a start prints; a second one where something is not built for this database."""
     policy = current()
     stored = sum(field.stored for field in policy.fields.values())
-    return (
+    line = (
         f"Upheld: policy {policy.effective}, version {policy.version}: {stored} fields, "
         f"{len(policy.purposes)} purposes, {len(policy.recipients)} recipients, "
         f"{len(policy.cookies)} cookies, {len(policy.inventory.tables)} tables, "
         f"{len(policy.clauses)} clauses checked."
     )
+    return "\n".join([line, *notes()])
+
+
+def notes() -> list[str]:
+    """What is no reason to refuse a start but must be said."""
+    if connection.vendor == "postgresql":
+        return [f"Note (P44): {NOT_ON_POSTGRESQL}, so this database refuses no purpose."]
+    return []
+
+
+def _is_callable(run: str) -> bool:
+    module, _, function = run.partition(":")
+    try:
+        return callable(getattr(importlib.import_module(module), function, None))
+    except ImportError:
+        return False
+
+
+def _finding(place: str, clause: str | None, problem: str, remedy: str) -> Finding:
+    return Finding(file=place, line=None, clause=clause, problem=problem, remedy=remedy)

@@ -63,6 +63,13 @@ class VaultDestroyed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFoundAgain(Event):
+    """A key lay on the disk after its vault was recorded as destroyed; it was destroyed again."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class DestructionHalted(Event):
     """The clock cannot be believed, so no key was destroyed."""
 

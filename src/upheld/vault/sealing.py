@@ -86,8 +86,10 @@ def _open(value: SealedValue) -> str:
 
 
 def _key_of_open_vault(day: date, now: datetime) -> bytes:
-    vault, _ = VaultDay.objects.get_or_create(day=day, defaults={"opened_at": now})
-    if vault.destroyed_at is not None:
+    vault = VaultDay.objects.filter(day=day).first()
+    if vault is None:  # the day's first seal; another process may be as far
+        VaultDay.objects.bulk_create([VaultDay(day=day, opened_at=now)], ignore_conflicts=True)
+    elif vault.destroyed_at is not None:
         raise Expired(clause=_CLAUSE, field="*", remedy="The vault of this day is destroyed.")
     return key_folder().make_day_key(day)
 

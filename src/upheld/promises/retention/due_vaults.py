@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import transaction
 
 from upheld.ledger import append, newest_time
-from upheld.ledger.events import DestructionHalted, VaultDestroyed
+from upheld.ledger.events import DestructionHalted, KeyFoundAgain, VaultDestroyed
 from upheld.ledger.models import LedgerEntry
 from upheld.promises.retention.due_rows import reclaim_space
 from upheld.vault.age import is_over, newest_day_over
@@ -21,6 +21,7 @@ from upheld.vault.models import SealedValue, VaultDay
 
 _BATCH_ROWS = 500
 _SAID_AGAIN_AFTER = timedelta(hours=24)
+_BETWEEN_KEEPERS = timedelta(minutes=5)
 _log = logging.getLogger("upheld.retention")
 
 
@@ -36,6 +37,7 @@ def destroy_due_vaults(now: datetime, clock: Clock) -> list[date]:
     if why is not None:
         _say_halted(why, now)
         return []
+    _note_found_again(now)
     on_disk = set(destroy_due_keys(now))
     unrecorded = VaultDay.objects.filter(destroyed_at=None, day__lte=newest_day_over(now))
     due = on_disk | set(unrecorded.values_list("day", flat=True))
@@ -97,6 +99,17 @@ def _record(day: date, now: datetime) -> bool:
             return False
         append(VaultDestroyed(day, SealedValue.objects.filter(day=day).count()), now)
     return True
+
+
+def _note_found_again(now: datetime) -> None:
+    """Before they are destroyed once more. Another keeper may be between key and record, or the
+    reverse, for a moment; later a key can only have been copied back."""
+    over = [day for day in key_folder().days_on_disk() if is_over(day, now)]
+    gone = VaultDay.objects.filter(day__in=over, destroyed_at__lt=now - _BETWEEN_KEEPERS)
+    for day in gone.values_list("day", flat=True):
+        with transaction.atomic():
+            append(KeyFoundAgain(day), now)
+        _log.error("the key of vault %s was destroyed and lay on the disk again", day)
 
 
 def _say_halted(why: str, now: datetime) -> None:

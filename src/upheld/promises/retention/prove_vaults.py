@@ -10,7 +10,7 @@ from django.db import transaction
 
 from upheld.db import purpose
 from upheld.db.purpose import now_in_force
-from upheld.ledger.events import DestructionHalted
+from upheld.ledger.events import DestructionHalted, KeyFoundAgain
 from upheld.ledger.models import LedgerEntry
 from upheld.policy import Policy
 from upheld.policy.errors import Expired, UndeclaredPurpose
@@ -70,6 +70,12 @@ def _judge_keys(keys: _Keys, population: int, vaults: int, now: datetime) -> Pro
         return _proof("broken", population, text)
     if keys.over:
         return _judge_over(keys.over, population, now)
+    again = LedgerEntry.objects.filter(
+        event=KeyFoundAgain.__name__, at__gte=now - _LATE_MAX
+    ).count()
+    if again:
+        text = f"{again} keys were found again after their vaults had been destroyed."
+        return _proof("late", population, text)
     lost = _lost_days(now)
     if lost:
         text = f"The keys of {lost} days are lost; their values can be read by nobody."

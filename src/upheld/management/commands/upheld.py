@@ -1,0 +1,70 @@
+"""`manage.py upheld VERB`: the engine's verbs, for a site that installs the engine alone."""
+
+from __future__ import annotations
+
+import argparse
+import code
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from upheld import keeping
+from upheld.db import entry_point
+from upheld.policy import PolicyViolation
+from upheld.promises.purpose.open_shell import open_shell
+from upheld.start import check_all, start_line
+from upheld.web.proofs import prove_all
+
+VERBS = ("check", "keep", "prove", "shell")
+
+
+class Command(BaseCommand):
+    """check, keep, prove, shell."""
+
+    help = "Check, keep and prove the policy's promises; open a shell for one purpose."
+    # `check` is one of the verbs, and says more.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """A verb and what it takes."""
+        parser.add_argument("verb", choices=VERBS)
+        parser.add_argument("--loop", action="store_true", help="keep: for ever")
+        parser.add_argument("--for", dest="purpose", metavar="PURPOSE", help="shell")
+        parser.add_argument("--reason", metavar="TEXT", help="shell: why; it is recorded")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises `CommandError` where something is broken or refused."""
+        arguments = argparse.Namespace(**options)
+        with entry_point("command", arguments.verb):
+            try:
+                getattr(self, f"_{arguments.verb}")(arguments)
+            except PolicyViolation as refusal:
+                raise CommandError(str(refusal)) from refusal
+
+    def _check(self, arguments: argparse.Namespace) -> None:
+        findings = check_all()
+        if findings:
+            raise CommandError("\n".join(str(finding) for finding in findings))
+        self.stdout.write(start_line())
+
+    def _keep(self, arguments: argparse.Namespace) -> None:
+        keeping.before_first_answer(datetime.now(UTC))
+        if arguments.loop:
+            keeping.keep_loop(threading.Event())
+        else:
+            self.stdout.write(f"kept: {keeping.keep(datetime.now(UTC))}")
+
+    def _prove(self, arguments: argparse.Namespace) -> None:
+        proofs = prove_all(datetime.now(UTC))
+        for proof in proofs:
+            self.stdout.write(f"{proof.promise_id}  {proof.state:9}  {proof.figure}")
+        if any(proof.state == "broken" for proof in proofs):
+            raise CommandError("A promise is broken.")
+
+    def _shell(self, arguments: argparse.Namespace) -> None:
+        if not arguments.purpose or not arguments.reason:
+            raise CommandError("Say --for PURPOSE and --reason TEXT.")
+        with open_shell(arguments.purpose, arguments.reason, datetime.now(UTC)):
+            code.interact(banner=f"purpose in force: {arguments.purpose}", local={})
