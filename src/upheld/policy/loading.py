@@ -13,8 +13,8 @@ from upheld.policy.model import Inventory, Policy
 from upheld.policy.policy_file import PolicyFile, parse_policy
 from upheld.policy.reading import TomlFile, read_toml
 from upheld.policy.references import (
-    check_every_mail_is_rendered,
     check_inventory_names,
+    check_nothing_is_empty,
     check_policy_names,
 )
 from upheld.policy.rendering import Words, digest_of, fill_words, render_clauses
@@ -35,10 +35,9 @@ def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
     draft = parse_inventories(files, findings)
     parsed = fill_words(parsed, policy_file, findings)
     words = render_clauses(policy_dir / CLAUSE_FOLDER, parsed, findings)
-    if len(words.clauses) > 40:
-        check_policy_names(parsed, words.clauses, policy_file, findings)
+    check_policy_names(parsed, words.clauses, policy_file, findings)
     check_inventory_names(parsed, draft, policy_file)
-    check_every_mail_is_rendered(parsed, draft, policy_file, findings)
+    check_nothing_is_empty(parsed, draft, policy_file, findings)
     if findings:
         raise PolicyInvalid(sorted(findings, key=lambda found: (found.file, found.line or 0)))
     policy = _assembled(parsed, draft.finished(), words)

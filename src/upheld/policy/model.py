@@ -1,4 +1,5 @@
-"""The policy as one immutable value: what `policy.toml`, the clauses and the inventories say."""
+"""The policy as one immutable value: what `policy.toml`, the clauses and the inventories say.
+`words` and the sentences of the notice are inline Markdown, with the owner's own marks escaped."""
 
 from __future__ import annotations
 

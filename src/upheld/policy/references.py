@@ -135,10 +135,14 @@ def _check_jobs(draft: Draft) -> None:
                     home.wrong("jobs", *unknown("job", job, known, purpose))
 
 
-def check_every_mail_is_rendered(
+def check_nothing_is_empty(
     policy: PolicyFile, draft: Draft, file: TomlFile, findings: list[Finding]
 ) -> None:
-    """A letter that the policy names and no code writes would be an empty promise."""
+    """A letter that no code writes, or a form that no code shows, would be an empty promise."""
+    for form in sorted(policy.forms - {form for form, _ in draft.inputs}):
+        problem = f"no inventory knows the form {form}"
+        remedy = f"Declare [inputs.{form}] in the app's inventory.toml, or remove it here."
+        findings.append(file.finding(("collection", "forms"), problem, remedy, "P09"))
     for kind, mail in policy.mails.items():
         if kind not in draft.mails:
             problem = f"no inventory renders the mail {kind}"

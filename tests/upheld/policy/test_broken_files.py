@@ -79,6 +79,7 @@ IN_POLICY = {
         "no inventory renders the mail card",
     ),
     "renderer without mail": ("[mail.receipt]", "[mail.bill]", "the mail 'receipt' is not decl"),
+    "form nobody shows": ('"checkout", ', '"checkout", "poll", ', "knows the form poll"),
     "no collection point": ('"checkout", ', "", "'checkout' asks for order.email"),
     "number in words": ("take your payment", "take 3 payments", "'3' is no fact"),
     "field name without a dot": ('"order.email" ', "email", "'email' has another form"),

@@ -102,7 +102,9 @@ def test_a_clause_that_is_named_and_not_written(owner: OwnerFolder) -> None:
 def test_no_clauses_at_all(owner: OwnerFolder) -> None:
     for file in (owner.policy / "clauses").iterdir():
         file.unlink()
-    assert any("there are no clauses here" in found.problem for found in owner.findings())
+    problems = [found.problem for found in owner.findings()]
+    assert "there are no clauses here" in problems
+    assert "no clause P14 stands in the clause files" in problems
 
 
 def test_what_stands_in_the_place_of_a_clause_file(owner: OwnerFolder) -> None:
