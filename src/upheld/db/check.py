@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from upheld.db.purpose import no_purpose
 from upheld.db.rights import CLAUSE
@@ -29,6 +29,15 @@ def check_database() -> list[Finding]:
     """Every reason not to start on this database. PostgreSQL has none here yet."""
     if connection.vendor != "sqlite":
         return []
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        return [
+            Finding(
+                _PLACE, None, None, f"the database cannot be opened: {error}",
+                "Run `upheld upgrade`, which makes an empty HOME ready.",
+            )
+        ]  # fmt: skip
     with no_purpose():
         return [*library_findings(Database.sqlite_version_info), *_pragmas(), *_full_text()]
 

@@ -45,6 +45,8 @@ class Rights:
             for table in self._tables.values()
             for column, fields in _personal_columns(table, self._policy).items()
         }
+        personal = {table for table, _ in self._fields}
+        self._public = frozenset(self._tables) - personal
 
     def is_personal(self, table: str, column: str) -> bool:
         """Whether this column holds a declared field."""
@@ -52,7 +54,7 @@ class Rights:
 
     def is_public(self, table: str) -> bool:
         """Whether this table is declared and holds nothing personal."""
-        return table in self._tables and not self._is_personal_table(table)
+        return table in self._public
 
     def personal_columns(self) -> list[tuple[str, str]]:
         """Every declared personal (table, column), in the order of their names."""
@@ -64,9 +66,8 @@ class Rights:
 
     def rows_max(self, purpose: str | None) -> int | None:
         """How many personal rows one statement may return under `purpose`."""
-        if self._policy is None or purpose not in self._policy.purposes:
-            return None
-        return self._policy.purposes[purpose].rows_max
+        declared = self._policy.purposes.get(purpose or "") if self._policy else None
+        return declared.rows_max if declared else None
 
     def read(self, table: str, column: str, purpose: str | None) -> Refused | None:
         """READ, wherever the column stands in the statement."""
@@ -115,13 +116,10 @@ class Rights:
             may &= self._purposes(fields)
         return None if purpose in may else Refused(act, what, self._clause(fields), may)
 
-    def _is_personal_table(self, table: str) -> bool:
-        return any(name == table for name, _ in self._fields)
-
     def _is_open(self, table: str, column: str) -> bool:
         """Readable by all: a table without personal data, the keys of one that has some, and
         SQLite's own row number where it stands for no column."""
-        if self.is_public(table):
+        if table in self._public:
             return True
         return table in self._tables and (column in self._tables[table].keys or column == "ROWID")
 

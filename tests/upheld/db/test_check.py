@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from upheld.db import check
 from upheld.db.purpose import entry_point
@@ -27,6 +27,15 @@ def test_a_sound_library_is_taken(version: tuple[int, ...]) -> None:
 @pytest.mark.django_db
 def test_this_database_may_be_started_on() -> None:
     assert check.check_database() == []
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_cannot_be_opened_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OperationalError("unable to open database file")
+
+    monkeypatch.setattr(connection, "ensure_connection", fail)
+    assert "`upheld upgrade`" in check.check_database()[0].remedy
 
 
 @pytest.mark.django_db

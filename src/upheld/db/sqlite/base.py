@@ -7,7 +7,9 @@ from typing import Any, NoReturn
 
 from django.db import IntegrityError
 from django.db.backends.sqlite3 import base
-from django.db.backends.sqlite3._functions import register as register_functions
+from django.db.backends.sqlite3._functions import (  # type: ignore[import-untyped]  # no stubs
+    register as register_functions,
+)
 from django.db.backends.sqlite3.client import DatabaseClient
 
 from upheld.db.purpose import no_purpose

@@ -14,6 +14,7 @@ from upheld.db.purpose import now_in_force
 from upheld.db.refusal import refusal, too_many_rows
 from upheld.db.rights import Act, Refused
 from upheld.db.sqlite.driver import Database
+from upheld.db.sqlite.monitor import Monitor
 
 # The one message of SQLite's that repeats stored bytes.
 _WITH_VALUE = re.compile(r"^(Could not decode to UTF-8 column '.*?') with text .*", re.DOTALL)
@@ -35,7 +36,7 @@ class GuardedCursor(Database.Cursor):
 
     def executescript(self, script: str) -> Any:
         """Refused once the connection is guarded: a script has no tag."""
-        if self.connection.monitor is None:
+        if self._monitor() is None:
             return super().executescript(script)
         doom()
         refused = Refused(Act.RUN, "executescript", remedy="execute its statements one by one.")
@@ -61,7 +62,7 @@ class GuardedCursor(Database.Cursor):
         return self._count([self._value_free(super().__next__)])[0]
 
     def _watched(self, run: Callable[..., Any], query: str, params: Any) -> Any:
-        monitor = self.connection.monitor
+        monitor = self._monitor()
         self._rows_left = None
         if monitor is None:
             return run(query, params)
@@ -70,6 +71,11 @@ class GuardedCursor(Database.Cursor):
         if statement.rows_max is not None:
             self._rows_left = self._rows_max = statement.rows_max
         return self
+
+    def _monitor(self) -> Monitor | None:
+        """None while the connection is being opened."""
+        monitor: Monitor | None = getattr(self.connection, "monitor", None)
+        return monitor
 
     def _count(self, rows: list[Any]) -> list[Any]:
         if self._rows_left is not None:
