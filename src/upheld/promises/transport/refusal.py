@@ -36,8 +36,16 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             content_type="application/problem+json",
         )
     else:
-        response = render(
-            request, "transport/refused.html", {"refusal": refusal}, status=refusal.status
-        )
+        response = _page(request, refusal)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    try:
+        return render(
+            request, "transport/refused.html", {"refusal": refusal}, status=refusal.status
+        )
+    except Exception:  # a theme that fails must not turn a refusal into an error of ours
+        text = f"{refusal.title}. {refusal.sentence} {refusal.way_out}: {refusal.link}\n"
+        return HttpResponse(text, status=refusal.status, content_type="text/plain; charset=utf-8")

@@ -113,7 +113,8 @@ def ask(
     host. Otherwise over TLS with a certificate that this machine trusts. Raises `OSError`."""
     connection = HTTPConnection(host, port, timeout=5)
     plain = socket.create_connection((host, port), timeout=5)
-    connection.sock = plain if named else _encrypted(plain, host, pinned)
+    channel = None if named else _encrypted(plain, host, pinned)
+    connection.sock = channel or plain
     headers = {"Accept": "text/html", "Connection": "close"}
     if named:
         headers["Host"] = named.removeprefix("https://")
@@ -127,14 +128,13 @@ def ask(
         }
     try:
         connection.request("POST" if origin else "GET", path, body=body, headers=headers)
-        return _answer(connection.getresponse(), connection.sock)
+        return _answer(connection.getresponse(), channel and channel.version())
     finally:
         connection.close()
         plain.close()
 
 
-def _answer(response: HTTPResponse, channel: socket.socket) -> Answer:
-    protocol = channel.version() if isinstance(channel, ssl.SSLSocket) else None
+def _answer(response: HTTPResponse, protocol: str | None) -> Answer:
     response.read()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, headers, protocol)
