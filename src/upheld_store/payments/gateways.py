@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 
 from upheld.vault import lasting_key
-from upheld_store.payments.gateway import GatewayUnavailable, PaymentGateway
+from upheld_store.payments.gateway import PaymentGateway
 from upheld_store.payments.practice import PracticeGateway
 
 
@@ -28,8 +29,8 @@ def gateway_named(name: str) -> PaymentGateway:
 
 
 def chosen_gateway() -> PaymentGateway:
-    """The first gateway of the list. Raises `GatewayUnavailable` where there is none."""
+    """The first gateway of the list. Raises `ImproperlyConfigured` where there is none."""
     for name in settings.UPHELD_GATEWAYS:
         if name in _DOORS:
             return _DOORS[name]()
-    raise GatewayUnavailable("UPHELD_GATEWAY names no gateway that this store knows")
+    raise ImproperlyConfigured("UPHELD_GATEWAY names no gateway that this store knows.")

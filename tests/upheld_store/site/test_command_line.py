@@ -1,0 +1,101 @@
+"""The `upheld` command: quick to help, 0 done, 1 refused, 2 misuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from upheld_store.site.command_line import VERBS, build_parser, main
+
+
+def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """One verb of a store in `folder`, as a process of its own."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("UPHELD_")}
+    return subprocess.run(
+        [sys.executable, "-m", "upheld_store.site", *words],
+        env=ours
+        | {
+            "UPHELD_HOME": str(folder / "home"),
+            "UPHELD_KEYS": str(folder / "keys"),
+            "UPHELD_STORE": os.environ["UPHELD_STORE"],
+        }
+        | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_needs_no_django() -> None:
+    code = (
+        "import sys; from upheld_store.site.command_line import build_parser; "
+        "build_parser().format_help(); print('django' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def test_every_verb_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert all(verb in text for verb in VERBS)
+
+
+@pytest.mark.parametrize("words", [[], ["no-such-verb"], ["hold", "X"], ["shell", "--for", "a"]])
+def test_misuse_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(words)
+    assert ended.value.code == 2
+
+
+def test_a_new_store_from_nothing(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check")
+    assert refused.returncode == 1 and "upheld upgrade" in refused.stdout + refused.stderr
+    assert "Traceback" not in refused.stderr
+    made = run(tmp_path, "upgrade")
+    assert (made.returncode, made.stderr) == (0, "")
+    checked = run(tmp_path, "check")
+    assert checked.returncode == 0 and checked.stdout.count("\n") == 1
+    assert json.loads(run(tmp_path, "check", "--json").stdout) == []
+    facts = json.loads(run(tmp_path, "status", "--json").stdout)
+    assert facts["findings"] == 0 and facts["database"] == "sqlite"
+    held = run(tmp_path, "hold", "NO-SUCH", "--reason", "a court", "--until", "2099-01-01")
+    assert held.returncode == 1 and "no order" in held.stderr
+    opened = run(tmp_path, "shell", "--for", "no_such_purpose", "--reason", "trying")
+    assert opened.returncode == 1 and "Traceback" not in opened.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "clause"),
+    [
+        ({"UPHELD_ORIGIN": "http://shop.example.org"}, "P18"),
+        ({"UPHELD_ORIGIN": "https://shop.example.org"}, "P19"),
+        ({"UPHELD_ORIGIN": "https://shop.example.org", "UPHELD_DEBUG": "1"}, "P17"),
+        ({"UPHELD_ORIGIN": "https://shop.example.org", "UPHELD_GATEWAY": "stripe"}, "P39"),
+    ],
+)
+def test_what_is_for_trying_out_stays_on_loopback(
+    tmp_path: Path, environ: dict[str, str], clause: str
+) -> None:
+    refused = run(tmp_path, "serve", "--port", "1", **environ)
+    assert refused.returncode == 1 and f"({clause})" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_key_folder_inside_home_is_refused(tmp_path: Path) -> None:
+    refused = run(tmp_path, "serve", UPHELD_KEYS=str(tmp_path / "home" / "keys"))
+    assert refused.returncode == 1 and "UPHELD_KEYS" in refused.stderr
+
+
+def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check", UPHELD_STORE=str(tmp_path))
+    assert refused.returncode == 1 and "store.toml" in refused.stderr
+    assert "Traceback" not in refused.stderr
