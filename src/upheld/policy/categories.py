@@ -51,12 +51,18 @@ FINANCIAL = frozenset(
         "user.government_id.national_identification_number",
     }
 )
-# What tells one visitor from the next while they only look round (P11, P12).
-WATCHING = frozenset(
+# What only watching a visitor can give (P11, P12) …
+WATCHED = frozenset(
     {
         "user.behavior.browsing_history",
         "user.behavior.search_history",
         "user.device.cookie_id",
+    }
+)
+# … and what tells visitors apart unless they gave it for a thing they asked for, such as the
+# device that a license is activated on.
+TELLING_APART = frozenset(
+    {
         "user.device.device_id",
         "user.device.ip_address",
         "user.location.precise",

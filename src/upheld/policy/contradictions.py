@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from upheld.policy.categories import AGE, FINANCIAL, WATCHING
+from upheld.policy.categories import AGE, FINANCIAL, TELLING_APART, WATCHED
 from upheld.policy.errors import Finding
 from upheld.policy.model import Policy
 from upheld.policy.reading import TomlFile
 
 _NEWS = re.compile(r"news|offer|promo|campaign|marketing|discount|related", re.IGNORECASE)
-_COUNTING = re.compile(r"statistic|analytic|track|beacon|pixel|visitor|advert", re.IGNORECASE)
+_COUNTING = re.compile(
+    r"statistic|analytic|tracks|tracker|tracking|beacon|pixel|visitor|advert", re.IGNORECASE
+)
 _IMPLIED = re.compile(
     r"\b(?:using|use of|visit\w*|brows\w*|continu\w*|scroll\w*|silence|impli\w*|pre-?ticked|"
     r"by default)\b",
@@ -91,7 +93,9 @@ def agreement_over_at_start(policy: Policy) -> Iterator[Clash]:
 def visitor_is_watched(policy: Policy) -> Iterator[Clash]:
     """P11 anonymous visits, P12 beacons: counting works without telling visitors apart."""
     for field in policy.fields.values():
-        if field.category in WATCHING:
+        bases = {policy.purposes[purpose].basis for purpose in field.purposes}
+        unasked = field.category in TELLING_APART and "legitimate_interest" in bases
+        if unasked or field.category in WATCHED:
             yield Clash(
                 ("collection", "fields", field.name),
                 "P11 against P12",

@@ -97,3 +97,27 @@ def test_news_by_consent_is_no_contradiction(owner: OwnerFolder) -> None:
     owner.edit(owner.policy_file, "the receipt of your order", "our news and offers")
     owner.edit(owner.policy_file, 'purpose = "deliver_order"', 'purpose = "send_news"')
     assert owner.findings() == ()
+
+
+WATCHING = (
+    '"visitor.device" = { clause = "P10", words = "your device", category = "CATEGORY", '
+    'purposes = ["PURPOSE"], kept_days = 1 }\n[retention]'
+)
+
+
+@pytest.mark.parametrize(
+    ("category", "purpose", "clashes"),
+    [
+        ("user.device.device_id", "deliver_order", False),
+        ("user.device.device_id", "oversee", True),
+        ("user.device.ip_address", "oversee", True),
+        ("user.behavior.browsing_history", "deliver_order", True),
+    ],
+)
+def test_telling_visitors_apart_clashes_unless_asked_for(
+    owner: OwnerFolder, category: str, purpose: str, clashes: bool
+) -> None:
+    line = WATCHING.replace("CATEGORY", category).replace("PURPOSE", purpose)
+    owner.edit(owner.policy_file, "[retention]", line)
+    problems = [finding.problem for finding in owner.findings()]
+    assert any("tells one visitor from the next" in problem for problem in problems) is clashes
