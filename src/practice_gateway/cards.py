@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -38,8 +39,9 @@ class Card:
     outcome: Outcome
 
 
-def read_card(name: str, number: str, expiry: str, cvc: str, today: datetime) -> Card:
+def read_card(form: Mapping[str, str], today: datetime) -> Card:
     """What the page's form holds → a card. Raises `CardRefused` with one sentence."""
+    name, number, expiry, cvc = (form.get(i, "") for i in ("name", "number", "expiry", "cvc"))
     digits = re.sub(r"[\s-]", "", number)
     if digits not in _KNOWN:
         raise CardRefused("Only the test cards listed below work here. Never type a real card.")

@@ -49,8 +49,7 @@ class HostedPage:
     def _pay(self, session: Session, form: Mapping[str, str]) -> Reply:
         now = datetime.fromtimestamp(self.api.book.clock(), UTC)
         try:
-            typed = [form.get(name, "") for name in ("name", "number", "expiry", "cvc")]
-            card = read_card(*typed, now)
+            card = read_card(form, now)
         except CardRefused as error:
             return Reply(422, pages.pay(session, str(error), form))
         if form.get("do") == "decline" or card.outcome == "declined":

@@ -88,7 +88,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.stopping.wait(self.server.api.troubles.hang_seconds)
         if fault == "500":
             return self._send(json_reply(500, error_shape("api_error", "Wished for.")))
-        reply = self.server.api.answer(method, self.path, body, self.headers)
+        headers = {name.title(): value for name, value in self.headers.items()}
+        reply = self.server.api.answer(method, self.path, body, headers)
         if fault in {"drop", "hang"}:
             self.close_connection = True
             return None

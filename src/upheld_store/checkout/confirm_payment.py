@@ -16,8 +16,8 @@ from upheld.promises import retention
 from upheld_store.delivery.release_order import release_order
 from upheld_store.orders.models import Order
 from upheld_store.payments.details import keepable
-from upheld_store.payments.gateway import GatewayPayment, PaymentGateway
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.gateway import GatewayEvent, GatewayPayment, PaymentGateway
+from upheld_store.payments.models import GatewayEventRow, Payment, PaymentState
 
 _SETTLED = frozenset({PaymentState.PAID, PaymentState.REVIEW})
 
@@ -30,23 +30,34 @@ def find_payment(reference: str, gateway: PaymentGateway) -> Payment | None:
 
 @for_purpose("take_payment")
 def confirm_payment(
-    payment: Payment, reference: str, gateway: PaymentGateway, now: datetime
+    payment: Payment,
+    reference: str,
+    gateway: PaymentGateway,
+    now: datetime,
+    event: GatewayEvent | None = None,
 ) -> Order:
-    """Ask the gateway for its truth and settle the order with it. Returns the order as it then
-    stands. Raises `GatewayUnavailable`, and nothing has changed."""
+    """Ask the gateway for its truth and settle the order with it; `event` is the webhook that
+    asked for it. Returns the order as it then stands. Raises `GatewayUnavailable`, and nothing
+    has changed."""
     if payment.state in _SETTLED:
+        if event:
+            GatewayEventRow.note(payment.gateway, event, now)
         return payment.order
     truth = gateway.retrieve(payment.disclosure, reference)  # network, outside the transaction
-    return settle_payment(payment, truth, now)
+    return settle_payment(payment, truth, now, event)
 
 
 @for_purpose("take_payment")
-def settle_payment(payment: Payment, truth: GatewayPayment, now: datetime) -> Order:
+def settle_payment(
+    payment: Payment, truth: GatewayPayment, now: datetime, event: GatewayEvent | None = None
+) -> Order:
     """One transaction. Every step is an update that holds only in the state it starts from, so
     whoever comes second changes nothing. Money that cannot be matched is never lost sight of:
     its payment goes under review, where a person finds it to look at and refund."""
     order = payment.order
     with transaction.atomic():
+        if event:
+            GatewayEventRow.note(payment.gateway, event, now)
         if truth.state in {"expired", "failed"}:
             payment.close(PaymentState.FAILED)
         elif truth.state == "paid" and not _is_ours(payment, truth):

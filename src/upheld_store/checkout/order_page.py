@@ -17,13 +17,13 @@ def _facts(token: str) -> dict[str, Any]:
     order = Order.objects.by_token(token)
     if order is None:
         raise Http404
-    lines = list(order.lines.all())
+    lines = list(order.lines.select_related("plan"))
     return {
         "order": order,
         "token": token,
         "lines": lines,
         "licenses": keys_of(order) if order.is_paid else [],
-        "downloads": offers_of(order),
+        "downloads": offers_of(order, lines),
     }
 
 

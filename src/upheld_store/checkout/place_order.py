@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from upheld.db import for_purpose
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import Quote
+from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.orders.models import (
     Order,
     OrderContact,
@@ -20,6 +21,8 @@ from upheld_store.orders.models import (
     lines_of,
     order_number,
 )
+from upheld_store.payments.gateway import PaymentGateway
+from upheld_store.payments.models import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +36,56 @@ class OrderDetails:
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """The order of this cart; `is_new` is False where an earlier submit had placed it."""
+    """The order of this cart. `payment` is the intent placed with it; None where nothing is to
+    be paid, and where an earlier submit had placed the order."""
 
     order: Order
-    is_new: bool
+    payment: Payment | None
 
 
 @for_purpose("deliver_order")
 def place_order(
-    cart: Cart, quote: Quote, details: OrderDetails, seed: bytes, now: datetime
+    cart: Cart,
+    quote: Quote,
+    details: OrderDetails,
+    seed: bytes,
+    *,
+    gateway: PaymentGateway,
+    now: datetime,
 ) -> PlacedOrder:
-    """Store the order, its lines, the buyer's contact and the first link in one transaction.
-    `seed` is ten random bytes. A unique constraint decides a race between two tabs."""
+    """Store the order, its lines, the buyer's contact, the first link and the intended payment
+    in one transaction. `seed` is ten random bytes. Which of two tabs places the order is decided
+    by a unique constraint and by nothing else, so the insert comes first and the look-up after."""
     shown = quote.digest(details.policy_version)
-    found = Order.objects.of_cart(cart.digest, shown)
-    if found is None:
-        order = Order(
-            number=order_number(seed),
-            subject_id=uuid.uuid4(),
-            cart_digest=cart.digest,
-            quote_digest=shown,
-            total_minor=quote.total_minor,
-            currency=quote.currency,
-            policy_version=details.policy_version,
-            placed_at=now,
-        )
-        try:
+    order = Order(
+        number=order_number(seed),
+        subject_id=uuid.uuid4(),
+        cart_digest=cart.digest,
+        quote_digest=shown,
+        total_minor=quote.total_minor,
+        currency=quote.currency,
+        policy_version=details.policy_version,
+        placed_at=now,
+    )
+    try:
+        with transaction.atomic():
             _store(order, quote, details, now)
-            return PlacedOrder(order, is_new=True)
-        except IntegrityError:  # another tab was first
-            found = Order.objects.of_cart(cart.digest, shown)
-            if found is None:
-                raise
+            payment = intend_payment(order, gateway, now) if order.total_minor else None
+        return PlacedOrder(order, payment)
+    except IntegrityError:
+        found = Order.objects.of_cart(cart.digest, shown)
+        if found is None:
+            raise
     _correct_contact(found, details)
-    return PlacedOrder(found, is_new=False)
+    return PlacedOrder(found, None)
 
 
 def _store(order: Order, quote: Quote, details: OrderDetails, now: datetime) -> None:
-    with transaction.atomic():
-        order.save(force_insert=True)
-        OrderLine.objects.bulk_create(lines_of(order, quote))
-        contact = OrderContact(order=order, email=details.email, name=details.name)
-        contact.save(force_insert=True)
-        OrderLink.make(order, 1, now)
+    order.save(force_insert=True)
+    OrderLine.objects.bulk_create(lines_of(order, quote))
+    contact = OrderContact(order=order, email=details.email, name=details.name)
+    contact.save(force_insert=True)
+    OrderLink.make(order, 1, now)
 
 
 def _correct_contact(order: Order, details: OrderDetails) -> None:

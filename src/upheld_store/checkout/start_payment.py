@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,26 +10,31 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from upheld.db import for_purpose
-from upheld.promises.disclosure import disclose
 from upheld_store.checkout.confirm_payment import settle_payment
+from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import GatewayCheckout, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.models import Payment, PaymentReference
 
 
 @for_purpose("take_payment")
-def start_payment(order: Order, gateway: PaymentGateway, now: datetime) -> str | None:
+def start_payment(
+    order: Order, intended: Payment | None, gateway: PaymentGateway, now: datetime
+) -> str | None:
     """The address of the gateway's page for this order, or None where nothing is left to pay.
-    Asked again, the page that is open answers; one that has expired is replaced. Raises
-    `GatewayUnavailable`; the intent is kept and the next try goes on with it."""
-    known = Payment.objects.open_of(order)
-    reference = known.reference_or_none() if known else None
-    if known and reference:
-        url = _page_of(known, gateway, reference, now)
-        if url:
-            return url
-        known = None
-    payment = known or _intend(order, gateway, now)
+    `intended` is the payment that was just placed with the order. Asked again, the page that is
+    open answers; one that has expired is replaced. Raises `GatewayUnavailable`; the intent is
+    kept and the next try goes on with it."""
+    payment = intended
+    if payment is None:
+        payment = Payment.objects.open_of(order)
+        reference = payment.reference_or_none() if payment else None
+        if payment and reference:
+            url = _page_of(payment, gateway, reference, now)
+            if url:
+                return url
+            payment = None
+    payment = payment or _intend_again(order, gateway, now)
     return _open_page(order, payment, gateway) if payment else None
 
 
@@ -46,33 +50,14 @@ def _page_of(
     return truth.url
 
 
-def _intend(order: Order, gateway: PaymentGateway, now: datetime) -> Payment | None:
-    """Payment and disclosure, committed before the gateway hears of the order."""
+def _intend_again(order: Order, gateway: PaymentGateway, now: datetime) -> Payment | None:
+    """A further payment of an order that is still unpaid at this moment, or None."""
     try:
         with transaction.atomic():
-            unpaid = Order.objects.select_for_update().filter(
-                pk=order.pk, state=OrderState.AWAITING_PAYMENT
-            )
-            if not unpaid.values_list("pk"):  # paid since the page was loaded
+            known = Order.objects.select_for_update().filter(pk=order.pk)
+            if known.values_list("state", flat=True).first() != OrderState.AWAITING_PAYMENT:
                 return None
-            disclosure = disclose(
-                gateway.recipient,
-                subject=order.subject_id,
-                fields=("payment.reference",),
-                purpose="take_payment",
-                now=now,
-            )
-            payment = Payment(
-                id=uuid.uuid4(),
-                order=order,
-                gateway=gateway.name,
-                disclosure=disclosure,
-                amount_minor=order.total_minor,
-                currency=order.currency,
-                started_at=now,
-            )
-            payment.save(force_insert=True)
-            return payment
+            return intend_payment(order, gateway, now)
     except IntegrityError:  # another tab was first
         return Payment.objects.open_of(order)
 

@@ -27,10 +27,10 @@ from upheld_store.checkout.start_payment import start_payment
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable
 from upheld_store.payments.gateways import chosen_gateway, gateway_named
-from upheld_store.payments.models import GatewayEventRow
+from upheld_store.payments.models import GatewayEventRow, Payment
 from upheld_store.payments.refusals import log_refusal
 
-_RETRY = {"Retry-After": "30"}
+RETRY_SECONDS = "30"
 
 
 @require_age
@@ -49,26 +49,27 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data["shown"] != shown:
         return _checkout_page(request, context | {"changed": True}, status=409)
     details = OrderDetails(form.cleaned_data["email"], form.cleaned_data["name"], policy.version)
-    placed = place_order(cart, priced, details, secrets.token_bytes(10), timezone.now())
-    return _to_payment(request, placed.order)
+    seed, door, now = secrets.token_bytes(10), chosen_gateway(), timezone.now()
+    placed = place_order(cart, priced, details, seed, gateway=door, now=now)
+    return _to_payment(request, placed.order, placed.payment)
 
 
 def _checkout_page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     return render(request, "checkout/checkout.html", context, status=status)
 
 
-def _to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+def _to_payment(request: HttpRequest, order: Order, payment: Payment | None) -> HttpResponse:
     """303 to the gateway for an unpaid order, to the order's page for any other."""
     now = timezone.now()
     if order.total_minor == 0:
         settle_free_order(order, now)
     elif order.state == OrderState.AWAITING_PAYMENT:
         try:
-            url = start_payment(order, chosen_gateway(), now)
+            url = start_payment(order, payment, chosen_gateway(), now)
         except GatewayUnavailable:
             page = "checkout/gateway_down.html"
             response = render(request, page, {"order": order}, status=503)
-            response.headers.update(_RETRY)
+            response["Retry-After"] = RETRY_SECONDS
             return response
         if url:
             return _see_other(url)
@@ -100,7 +101,7 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
     order = Order.objects.by_token(token)
     if order is None:
         raise Http404
-    return _to_payment(request, order)
+    return _to_payment(request, order, None)
 
 
 @require_POST
@@ -112,20 +113,19 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     except BadEvent as refusal:
         log_refusal(door.name, str(refusal), now)
         return _plain("not a signed event", status=400)
-    if GatewayEventRow.is_known(door.name, event):
-        return _plain("known")
     payment = find_payment(event.reference, door) if event.reference else None
-    if payment:
-        try:
-            confirm_payment(payment, event.reference, door, now)
-        except GatewayUnavailable:  # not noted, so the gateway sends it again
-            return _plain("the gateway does not answer", status=503)
-    GatewayEventRow.note(door.name, event, now)
+    if payment is None:
+        GatewayEventRow.note(door.name, event, now)
+        return _plain("noted")
+    try:
+        confirm_payment(payment, event.reference, door, now, event)
+    except GatewayUnavailable:  # not noted, so the gateway sends it again
+        return _plain("the gateway does not answer", status=503)
     return _plain("noted")
 
 
 def _plain(text: str, status: int = 200) -> HttpResponse:
-    headers = _RETRY if status == 503 else {}
+    headers = {"Retry-After": RETRY_SECONDS} if status == 503 else {}
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers=headers)
 
 

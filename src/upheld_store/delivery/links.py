@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core import signing
@@ -26,12 +27,12 @@ class DownloadOffer:
     url: str
 
 
-def offers_of(order: Order) -> list[DownloadOffer]:
-    """Every file of the newest release of each product bought, with a fresh link."""
+def offers_of(order: Order, lines: Iterable[OrderLine]) -> list[DownloadOffer]:
+    """Every file of the newest release of each product bought, with a fresh link. `lines` are
+    the order's, each with its plan."""
     if not order.is_paid:
         return []
     offers = []
-    lines = OrderLine.objects.filter(order=order).select_related("plan__product")
     products = {line.plan.product_id: line for line in lines}
     files = ReleaseFile.objects.newest_of(list(products)).select_related("release")
     for file in files:

@@ -12,21 +12,15 @@ from upheld_store.orders.models import Order, OrderLine
 
 @for_purpose("deliver_order")
 def issue_keys(order: Order, new_bytes: Callable[[int], bytes], now: datetime) -> int:
-    """Issue what is missing, in the caller's transaction. Returns how many were issued.
-    The unique constraint on (line, copy) makes a second call harmless."""
-    wanted = [
-        (line, copy)
+    """In the caller's transaction. Returns how many copies have their key. The unique constraint
+    on (line, copy) decides: a copy that has a key keeps it, whatever a second call brings."""
+    keys = [
+        LicenseKey.make(line, copy, new_bytes(SEED_BYTES), now)
         for line in OrderLine.objects.filter(order=order, licensed=True)
         for copy in range(1, line.quantity + 1)
     ]
-    if not wanted:
-        return 0
-    held = set(LicenseKey.objects.filter(line__order=order).values_list("line_id", "copy"))
-    missing = [(line, copy) for line, copy in wanted if (line.pk, copy) not in held]
-    LicenseKey.objects.bulk_create(
-        [LicenseKey.make(line, copy, new_bytes(SEED_BYTES), now) for line, copy in missing]
-    )
-    return len(missing)
+    LicenseKey.objects.bulk_create(keys, ignore_conflicts=True)
+    return len(keys)
 
 
 @for_purpose("deliver_order")

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar
 
-from django.db import IntegrityError, models
+from django.db import models
 from django.db.models import Q
 
 from upheld.promises.disclosure import Disclosure
@@ -112,7 +112,7 @@ class PaymentReference(models.Model):
 
 
 class GatewayEventRow(models.Model):
-    """An event that has been dealt with, so that a doubled one costs nothing."""
+    """An event that has been dealt with: what the gateway said, and when, once."""
 
     gateway = models.CharField(max_length=30)
     event_id = models.CharField(max_length=200)
@@ -128,16 +128,8 @@ class GatewayEventRow(models.Model):
     def __str__(self) -> str:
         return self.kind
 
-    @classmethod
-    def is_known(cls, gateway: str, event: GatewayEvent) -> bool:
-        """Whether this event has been dealt with."""
-        return cls.objects.filter(gateway=gateway, event_id=event.id).exists()
-
-    @classmethod
-    def note(cls, gateway: str, event: GatewayEvent, now: datetime) -> None:
-        """Remember that it has; twice is once."""
-        row = cls(gateway=gateway, event_id=event.id, kind=event.kind, at=now)
-        try:
-            row.save(force_insert=True)
-        except IntegrityError:  # its double was faster
-            return
+    @staticmethod
+    def note(gateway: str, event: GatewayEvent, now: datetime) -> None:
+        """Remember an event, in the transaction of what followed from it; twice is once."""
+        row = GatewayEventRow(gateway=gateway, event_id=event.id, kind=event.kind, at=now)
+        GatewayEventRow.objects.bulk_create([row], ignore_conflicts=True)
