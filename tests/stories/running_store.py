@@ -85,11 +85,11 @@ class RunningStore:
 
     def start(self) -> RunningStore:
         """Until the store answers. Raises `RuntimeError` with its output if it never does."""
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command("demo", "--port", str(self.port)), env=self.environ(), cwd=ROOT,
-            stdout=log, stderr=log, start_new_session=True,
-        )
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command("demo", "--port", str(self.port)), env=self.environ(), cwd=ROOT,
+                stdout=log, stderr=log, start_new_session=True,
+            )
         deadline = time.monotonic() + _START_SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
