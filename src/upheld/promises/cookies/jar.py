@@ -20,8 +20,7 @@ def set_cookie(response: HttpResponse, request: HttpRequest, name: str, value: s
     """Put a declared cookie on the answer, with the policy's lifetime and our flags. Raises
     `UndeclaredCookie` where the policy does not name it or the page is public."""
     cookie = declared(current(), name)
-    match = request.resolver_match
-    if match is not None and getattr(match.func, "upheld_public", False):
+    if _is_public(request):
         raise UndeclaredCookie(
             clause="P11",
             field=name,
@@ -39,6 +38,11 @@ def set_cookie(response: HttpResponse, request: HttpRequest, name: str, value: s
         httponly=True,
         samesite=SAME_SITE,
     )
+
+
+def _is_public(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and bool(getattr(match.func, "upheld_public", False))
 
 
 def read_cookie(request: HttpRequest, name: str) -> str | None:
