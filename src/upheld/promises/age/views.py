@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -39,8 +40,19 @@ def require_age(view: View[_P]) -> View[_P]:
     return asked_first
 
 
+class _DropFiles(FileUploadHandler):
+    """Takes no file: its bytes are read past."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keeps nothing."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Makes no file of it."""
+
+
 def _take_answer(request: HttpRequest) -> HttpResponse:
-    request.upload_handlers = []  # a file sent along would otherwise reach the disk
+    # A file sent along would otherwise reach the disk.
+    request.upload_handlers = [_DropFiles(request)]
     today = timezone.now().date()
     if "birth_year" not in request.POST:
         return _ask(request, AgeQuestion(today=today), status=403, unread=True)

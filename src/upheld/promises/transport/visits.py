@@ -58,15 +58,26 @@ class Visitor:
 
     def get(self, path: str, **headers: str) -> Visit:
         """One GET. Names of headers are written with underscores: `user_agent="x"`."""
-        return self._send("GET", path, b"", headers)
+        return self.send("GET", path, b"", headers)
 
     def post(self, path: str, form: Mapping[str, str], **headers: str) -> Visit:
         """One POST of a form, as this site's own page would send it unless headers say else."""
         own = {"sec_fetch_site": "same-origin", "origin": str(own_origin())}
-        return self._send("POST", path, urlencode(form).encode(), own | headers)
+        return self.send("POST", path, urlencode(form).encode(), own | headers)
 
-    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Visit:
-        response = self.handler.get_response(WSGIRequest(_environ(method, path, body, headers)))
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        content_type: str = "application/x-www-form-urlencoded",
+    ) -> Visit:
+        """One request with exactly these headers."""
+        environ = _environ(method, path, body, headers)
+        if method == "POST":
+            environ |= {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body))}
+        response = self.handler.get_response(WSGIRequest(environ))
         if isinstance(response, StreamingHttpResponse):
             content = b"".join(response)
             response.close()
@@ -101,9 +112,6 @@ def _environ(method: str, path: str, body: bytes, headers: Mapping[str, str]) ->
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if method == "POST":
-        environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
-        environ["CONTENT_LENGTH"] = str(len(body))
     named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     return environ | named
 

@@ -88,7 +88,7 @@ def test_the_cart_survives_from_visit_to_visit() -> None:
 def write(path: str = "/cart/", **headers: str) -> Visit:
     """A POST with exactly these of the two headers that tell where it comes from."""
     visitor = Visitor()
-    return visitor._send("POST", path, b"a=b", headers)
+    return visitor.send("POST", path, b"a=b", headers)
 
 
 OWN, OTHER = "http://127.0.0.1:8000", "https://evil.example.com"

@@ -71,12 +71,12 @@ def test_a_form_taken_in_the_clear_turns_p06_and_p18_red(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "page", [Answer(200, HSTS, "TLSv1.1"), Answer(200, {}, "TLSv1.3")], ids=["protocol", "hsts"]
+    "seen", [Answer(200, HSTS, "TLSv1.1"), Answer(200, {}, "TLSv1.3")], ids=["protocol", "hsts"]
 )
 def test_an_old_protocol_or_no_hsts_turns_p18_red(
-    monkeypatch: pytest.MonkeyPatch, page: Answer
+    monkeypatch: pytest.MonkeyPatch, seen: Answer
 ) -> None:
-    assert proofs(monkeypatch, dataclasses.replace(GOOD, page=page))["P18"].state == "broken"
+    assert proofs(monkeypatch, dataclasses.replace(GOOD, page=seen))["P18"].state == "broken"
 
 
 def test_a_twin_that_does_not_start_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
