@@ -115,3 +115,10 @@ def test_these_checks_can_fail() -> None:
     assert contrast("#777777", "#ffffff") < TEXT < contrast("#767676", "#ffffff")
     bad = "<p style='x' onclick='y'><script src='https://example.com/x.js'></script>"
     assert len(against_the_content_policy(bad)) == 4
+
+
+def test_every_token_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "operating" / "look_and_pages.md").read_text()
+    assert set(re.findall(r"`--([a-z-]+)`", page)) == set(
+        re.findall(r"--([a-z-]+):", CSS.read_text())
+    )
