@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
-OLD_ENOUGH = "old_enough"
-TOO_YOUNG = "too_young"
-NOT_SETTLED = "not_settled"
+OLD_ENOUGH: Final = "old_enough"
+TOO_YOUNG: Final = "too_young"
+NOT_SETTLED: Final = "not_settled"
 Settled = Literal["old_enough", "too_young", "not_settled"]
 
 

@@ -25,7 +25,7 @@ def require_age(view: View[_P]) -> View[_P]:
     outermost, so nothing of the request is read before."""
 
     @wraps(view)
-    def asked_first(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def asked_first(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         answer = remembered(request)
         if answer == OLD_ENOUGH:
             return view(request, *args, **kwargs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 
 from upheld.policy import Policy, current
@@ -10,7 +12,7 @@ from upheld.policy.model import Cookie
 from upheld.promises.transport.origin import own_origin
 
 HOST_PREFIX = "__Host-"
-SAME_SITE = "Lax"
+SAME_SITE: Final = "Lax"
 DAY_SECONDS = 86_400
 # Browsers drop a cookie above 4,096 bytes without a word; its name and flags need some too.
 VALUE_BYTES_MAX = 3800

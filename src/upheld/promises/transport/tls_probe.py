@@ -128,7 +128,7 @@ def ask(
         }
     try:
         connection.request("POST" if origin else "GET", path, body=body, headers=headers)
-        return _answer(connection.getresponse(), channel and channel.version())
+        return _answer(connection.getresponse(), channel.version() if channel else None)
     finally:
         connection.close()
         plain.close()

@@ -15,7 +15,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from upheld.promises.transport.origin import own_origin
 
@@ -83,7 +83,7 @@ class Visitor:
             response.close()
         else:
             # Not closed: that would close the database's connection under a running command.
-            content = response.content
+            content = response.content if isinstance(response, HttpResponse) else b""
         names = {name.lower(): value for name, value in response.items()}
         morsels = [morsel.OutputString() for morsel in response.cookies.values()]
         raw = [names["set-cookie"]] if "set-cookie" in names else []
@@ -118,7 +118,7 @@ def _environ(method: str, path: str, body: bytes, headers: Mapping[str, str]) ->
 
 def cookie_header(set_cookies: tuple[str, ...]) -> str:
     """What a browser would send back after these `Set-Cookie` lines."""
-    jar = SimpleCookie[str]()
+    jar = SimpleCookie()
     for line in set_cookies:
         jar.load(line)
     return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
