@@ -1,27 +1,12 @@
-"""A throw-away store for the whole run: its own HOME, keys and database, the demo's policy."""
+"""The test database, the purpose of a test, and the tools that some tests need."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-_FOLDER = Path(tempfile.mkdtemp(prefix="upheld-test-"))
-os.environ.update(
-    {
-        "UPHELD_STORE": str(Path(__file__).parents[1] / "demo"),
-        "UPHELD_HOME": str(_FOLDER / "home"),
-        "UPHELD_KEYS": str(_FOLDER / "keys"),
-        "UPHELD_ORIGIN": "http://127.0.0.1:8000",
-    }
-)
-# WhiteNoise warns of a folder that is not there yet.
-(_FOLDER / "home" / "static").mkdir(parents=True)
-
 
 # Marker → the program of Debian's that such a test needs.
 _TOOLS = {"browser": "chromium", "strace": "strace", "faketime": "faketime"}

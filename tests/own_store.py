@@ -1,0 +1,25 @@
+"""A throw-away store for the whole run: its own HOME, keys and database, the demo's policy.
+
+A plugin, not a conftest: pytest-django reads the settings before any conftest is loaded, and would
+take the developer's own store."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="upheld-test-"))
+os.environ.update(
+    {
+        "UPHELD_STORE": str(Path(__file__).parents[1] / "demo"),
+        "UPHELD_HOME": str(FOLDER / "home"),
+        "UPHELD_KEYS": str(FOLDER / "keys"),
+        "UPHELD_ORIGIN": "http://127.0.0.1:8000",
+    }
+)
+# WhiteNoise warns of a folder that is not there yet.
+(FOLDER / "home" / "static").mkdir(parents=True)
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
