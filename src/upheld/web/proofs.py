@@ -18,6 +18,7 @@ from upheld.ledger.events import PromiseBroken, PromiseProven
 from upheld.policy import Policy, current
 from upheld.promises.proof import Proof
 from upheld.web.content import bump_version
+from upheld.web.errors import quiet_about_canaries
 from upheld.web.models import ProofOutcome
 from upheld.web.promise_list import Promise, provable_promises
 
@@ -34,7 +35,8 @@ def prove_all(now: datetime) -> list[Proof]:
     brought: dict[str, Proof] = {}
     failed: set[str] = set()
     for folder in folders_with_proofs():
-        proofs = _prove_folder(folder, policy, now)
+        with quiet_about_canaries():
+            proofs = _prove_folder(folder, policy, now)
         if proofs is None:
             failed.add(folder)
         for proof in proofs or ():

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import path
 
 from upheld.policy.errors import UndeclaredPurpose
+from upheld.web.errors import quiet_about_canaries
 from upheld.web.views import bad_request, forbidden, not_found, server_error
 from upheld_store.site.urls import urlpatterns as _all
 
@@ -120,3 +121,13 @@ def test_a_theme_that_fails_too_leaves_the_sentence(
     answer = client.get("/fail/bug/")
     assert answer.status_code == 500 and answer["Content-Type"].startswith("text/plain")
     assert answer.content.startswith(b"Something went wrong on our side. ")
+
+
+def test_a_proof_that_provokes_an_error_is_no_news(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "upheld.errors"), quiet_about_canaries():
+        client.get("/fail/bug/")
+    assert [r for r in caplog.records if r.name == "upheld.errors"] == []
+    client.get("/fail/bug/")
+    assert [r for r in caplog.records if r.name == "upheld.errors"] != []

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -210,18 +209,8 @@ def test_many_threads_see_whole_pages_of_their_version(store: Store) -> None:
     assert wrong == []
 
 
-@pytest.fixture
-def _open_connection() -> Iterator[None]:
-    """The end of a request closes the connection, and the test's transaction with it."""
-    for moment in (request_started, request_finished):
-        moment.disconnect(close_old_connections)
-    yield
-    for moment in (request_started, request_finished):
-        moment.connect(close_old_connections)
-
-
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_open_connection")
+@pytest.mark.usefixtures("open_connection")
 def test_a_page_from_memory_costs_no_sql_and_a_change_is_seen() -> None:
     now = [0.0]
     served = ServeFromMemory(get_wsgi_application(), read_version, lambda: now[0])
