@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -36,9 +36,9 @@ def render(text: str, *, top: int = 4) -> SafeString:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + top - 1, 6)}"
-    return mark_safe(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+    return SafeString(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def render_inline(text: str) -> SafeString:
     """HTML of a few words, without a paragraph around them."""
-    return mark_safe(_MARKDOWN.renderInline(text))
+    return SafeString(_MARKDOWN.renderInline(text))

@@ -104,10 +104,8 @@ def _finish(request: HttpRequest, response: HttpResponse, seconds: int) -> HttpR
     digest = hashlib.sha256(response.content).hexdigest()[:32]
     response["ETag"] = f'W/"{digest}"'
     response["Cache-Control"] = f"public, max-age={seconds}"
-    finished: HttpResponseBase = get_conditional_response(
-        request, etag=response["ETag"], response=response
-    )
-    return finished
+    finished = get_conditional_response(request, etag=response["ETag"], response=response)
+    return finished or response
 
 
 class PlainErrors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponse
 
@@ -27,7 +27,7 @@ def public(*, seconds: int) -> Callable[[View[_P]], View[_P]]:
 
         marked.upheld_public = True  # type: ignore[attr-defined]  # read through the helpers below
         marked.upheld_public_seconds = seconds  # type: ignore[attr-defined]  # as above
-        return marked
+        return cast("View[_P]", marked)
 
     return mark
 

@@ -29,7 +29,7 @@ class _DeclaredFormType(DeclarativeFieldsMetaclass):
     """Puts the card check into every text input when a form class is made."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
-        form = super().__new__(mcs, name, bases, attrs)
+        form: Any = super().__new__(mcs, name, bases, attrs)
         if "declared_form_base" in attrs:
             return form
         if not getattr(form, "key", ""):
@@ -66,7 +66,8 @@ class DeclaredForm(forms.Form, metaclass=_DeclaredFormType):
         super().full_clean()
         refused = [name for name in self.fields if self.has_error(name, "card_number")]
         if refused:
-            data = self.data.copy()
+            data: Any = self.data
+            data = data.copy()
             for name in refused:
                 data[self.add_prefix(name)] = ""
             self.data = data

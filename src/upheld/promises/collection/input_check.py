@@ -31,12 +31,13 @@ def input_findings(
     findings = [finding for form in classes for finding in _form(policy, form, places)]
     findings += _doubled_keys(classes)
     findings += [found for item in raw if (found := _raw(policy, item, places))]
-    exist = {(form_key(form), name) for form in classes for name in _inputs(form)}
+    exist = {(form_key(form), name) for form in classes for name in inputs_of_form(form)}
     exist |= {(item.template, item.name) for item in raw}
     return [*findings, *_stale(policy, exist, places), *_collection_points(policy)]
 
 
-def _inputs(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
+def inputs_of_form(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
+    """Name → input of a form class."""
     inputs: dict[str, forms.Field] = getattr(form, "base_fields", {})
     return inputs
 
@@ -45,7 +46,7 @@ def _form(policy: Policy, form: type[forms.BaseForm], places: Places) -> Iterato
     key, declared_kind = form_key(form), issubclass(form, DeclaredForm)
     source = Path(inspect.getfile(form))
     file, end = places.for_source(source)
-    for name, built in _inputs(form).items():
+    for name, built in inputs_of_form(form).items():
         if not declared_kind:
             if (key, name) not in policy.inventory.inputs:
                 yield Finding(

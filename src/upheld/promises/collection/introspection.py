@@ -79,5 +79,5 @@ def json_columns_of_models() -> set[tuple[str, str]]:
         (model._meta.db_table, built.column)
         for model in apps.get_models(include_auto_created=True)
         for built in model._meta.local_concrete_fields
-        if isinstance(built, models.JSONField)
+        if isinstance(built, models.JSONField) and built.column
     }

@@ -12,7 +12,7 @@ from upheld.db.rights import Rights
 from upheld.policy import Finding, Policy
 from upheld.promises.collection.check import check_schema
 from upheld.promises.collection.form_inputs import form_classes, form_key, load_forms
-from upheld.promises.collection.input_check import input_findings
+from upheld.promises.collection.input_check import input_findings, inputs_of_form
 from upheld.promises.collection.introspection import Relation, read_schema
 from upheld.promises.collection.places import Places
 from upheld.promises.collection.stored_json import stored_key_findings
@@ -58,7 +58,7 @@ def _column_figure(policy: Policy, schema: Mapping[str, Relation], total: int) -
 def _inputs(policy: Policy) -> list[Proof]:
     load_forms()
     classes, raw = form_classes(), list(template_inputs(template_folders()))
-    asked = {(form_key(form), name) for form in classes for name in form.base_fields}
+    asked = {(form_key(form), name) for form in classes for name in inputs_of_form(form)}
     asked |= {(item.template, item.name) for item in raw}
     findings = input_findings(policy, classes, raw, Places())
     if findings:
