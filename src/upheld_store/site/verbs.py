@@ -106,7 +106,8 @@ def prove(arguments: argparse.Namespace) -> int:
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, then check."""
-    settings.UPHELD_HOME.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
+        folder.mkdir(parents=True, exist_ok=True)
     with entry_point("command", "upgrade"):
         call_command("migrate", interactive=False, verbosity=0)
     return check(argparse.Namespace(json=False))
