@@ -1,31 +1,15 @@
-"""The WSGI application: public pages from memory in front, Django behind, promises first."""
+"""Where a server finds the application, whichever server it is and however it was started."""
 
 from __future__ import annotations
 
 import os
-import threading
-from datetime import UTC, datetime
 
-from django.core.wsgi import get_wsgi_application
-
-from upheld import keeping
-from upheld.policy import PolicyInvalid
-from upheld.web.content import read_version
-from upheld.web.memory import ServeFromMemory
-from upheld_store.site.checks import findings_at_start
-from upheld_store.site.environment import wants_keeper
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
+# Models cannot be imported before; `upheld serve` has done this already, another server has not.
+django.setup()
 
-_django = get_wsgi_application()
-# What is due is destroyed before the first answer: a request cannot arrive earlier than this.
-keeping.before_first_answer(datetime.now(UTC))
-# However the server was started, it does not serve code that could break the policy.
-if _findings := findings_at_start():
-    raise PolicyInvalid(_findings)
-application = ServeFromMemory(_django, read_version)
+from upheld_store.site.application import application  # noqa: E402  # needs the set-up above
 
-if wants_keeper():
-    threading.Thread(
-        target=keeping.keep_loop, args=(threading.Event(),), name="keeper", daemon=True
-    ).start()
+__all__ = ["application"]
