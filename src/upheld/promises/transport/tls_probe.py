@@ -32,12 +32,15 @@ HOST = "127.0.0.1"
 START_SECONDS_MAX = 8.0
 LIFE_SECONDS_MAX = 30
 ACCEPTED_PROTOCOLS = frozenset({"TLSv1.2", "TLSv1.3"})
-# Runs a server in a process group of its own until stdin closes or the time is over.
+# Runs a server in a process group of its own until it ends, stdin closes or the time is over.
 _WATCHER = """
-import os, select, signal, subprocess, sys
+import os, select, signal, subprocess, sys, time
 server = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, start_new_session=True)
+end = time.monotonic() + float(sys.argv[1])
 try:
-    select.select([sys.stdin], [], [], float(sys.argv[1]))
+    while time.monotonic() < end and server.poll() is None:
+        if select.select([sys.stdin], [], [], 0.1)[0]:
+            break
     server.terminate()
     server.wait(2)
 except subprocess.TimeoutExpired:
@@ -212,6 +215,8 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.05)
+    if server.poll() is not None:
+        raise TwinDidNotStart("it ended before it answered")
     raise TwinDidNotStart(f"no answer within {START_SECONDS_MAX:.0f} seconds")
 
 

@@ -62,12 +62,18 @@ def test_without_the_gate(ports: list[int]) -> None:
     assert "strict-transport-security" not in facts.page.headers
 
 
-def test_an_application_that_is_not_there(
+def test_an_application_that_is_not_there(ports: list[int]) -> None:
+    with pytest.raises(TwinDidNotStart, match="ended before"):
+        tls_probe.probe_twin("/", datetime.now(UTC), f"{HERE}.no_such_module:application")
+    assert not any(answers(port) for port in ports)
+
+
+def test_an_application_that_is_slow_to_come(
     monkeypatch: pytest.MonkeyPatch, ports: list[int]
 ) -> None:
-    monkeypatch.setattr(tls_probe, "START_SECONDS_MAX", 1.0)
-    with pytest.raises(TwinDidNotStart):
-        tls_probe.probe_twin("/", datetime.now(UTC), f"{HERE}.no_such_module:application")
+    monkeypatch.setattr(tls_probe, "START_SECONDS_MAX", 0.0)
+    with pytest.raises(TwinDidNotStart, match="no answer"):
+        tls_probe.probe_twin("/", datetime.now(UTC), f"{HERE}.twin:application")
     assert not any(answers(port) for port in ports)
 
 
