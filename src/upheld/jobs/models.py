@@ -36,7 +36,7 @@ class Job(models.Model):
     done_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True)
 
-    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()
 
     class Meta:
         app_label = "upheld"

@@ -22,6 +22,7 @@ LASTING_NAMES = (
     "secret", "log", "order_links", "license_keys", "tombstones", "backup", "practice_gateway",
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_GONE = ".gone."
 _DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.key", re.ASCII)
 
 
@@ -192,6 +193,7 @@ def _write_once(target: Path, content: bytes) -> None:
 
 
 def _destroy(path: Path) -> None:
+    path = _aside(path)
     try:
         # Without O_NOFOLLOW a planted link would turn this into a way to overwrite other files.
         handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
@@ -206,6 +208,19 @@ def _destroy(path: Path) -> None:
     finally:
         os.close(handle)
     path.unlink(missing_ok=True)
+
+
+def _aside(path: Path) -> Path:
+    """Under another name, which still tells the day, in case we are killed: whoever reads the
+    key meanwhile must find none, and not the bytes it is overwritten with."""
+    if _GONE in path.name:
+        return path
+    aside = path.with_name(f".{path.name}{_GONE}{secrets.token_hex(8)}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return path
+    return aside
 
 
 def _sync_folder(folder: Path) -> None:

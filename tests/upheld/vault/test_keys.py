@@ -69,6 +69,23 @@ def test_the_bytes_are_overwritten_before_the_name_goes(
     assert second_name.read_bytes() != key and len(second_name.read_bytes()) >= KEY_BYTES
 
 
+def test_nobody_reads_the_bytes_it_is_overwritten_with(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.make_day_key(DAY)
+    seen: list[object] = []
+    real = os.write
+
+    def spy(handle: int, content: bytes) -> int:
+        written = real(handle, content)
+        seen.append((folder.day_key(DAY), folder.days_on_disk()))
+        return written
+
+    monkeypatch.setattr(os, "write", spy)
+    folder.destroy_day(DAY)
+    assert seen == [(None, [DAY])]  # and whoever is killed here leaves a name that tells the day
+
+
 def test_a_planted_link_is_removed_and_not_followed(folder: KeyFolder, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("untouched")

@@ -136,7 +136,7 @@ def _check_early(table: Table, periods: Periods, policy: Policy) -> Iterator[Fin
 def _check_referrers(table: Table) -> Iterator[Finding]:
     """A row that another row points to cannot be removed without it."""
     for relation in model_of(table.name)._meta.related_objects:
-        if relation.field.db_constraint:  # type: ignore[attr-defined] - every foreign key has it
+        if getattr(relation.field, "db_constraint", True):
             other = relation.related_model._meta.db_table
             yield _finding(
                 table, f"{other}.{relation.field.column} refers to its rows, which then cannot "

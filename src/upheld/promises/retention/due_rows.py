@@ -38,10 +38,10 @@ class Selection:
     starts_field: models.Field[Any, Any]
     source: str
     condition: str
-    parameters: tuple[object, ...]
+    parameters: tuple[Any, ...]
     column: str | None = None
 
-    def due(self, now: datetime) -> tuple[str, tuple[object, ...]]:
+    def due(self, now: datetime) -> tuple[str, tuple[Any, ...]]:
         """WHERE and parameters of what is due. An event that has not come is not due: NULL is
         never smaller than a moment."""
         end = _as_column(self.starts_field, now - timedelta(days=self.days))
@@ -101,7 +101,7 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
     periods = periods_of(table, policy)
     starts = walk(table.name, table.starts or "", "s")
     source, condition = f"{quoted(table.name)} t{starts.joins}", f"{starts.column} IS NOT NULL"
-    parameters: tuple[object, ...] = ()
+    parameters: tuple[Any, ...] = ()
     if table.owner:
         owner = walk(table.name, table.owner, "o")
         source += owner.joins
@@ -124,7 +124,7 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
         )  # fmt: skip
 
 
-def empty_value(field: models.Field[Any, Any]) -> object:
+def empty_value(field: models.Field[Any, Any]) -> str | bytes | None:
     """What a column holds once its value is gone. Raises `ValueError` where it can be neither
     NULL nor an empty text."""
     if field.null:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.utils.dateparse import parse_date, parse_datetime
 
 from upheld.db import purpose
 from upheld.policy import Policy
-from upheld.promises.proof import Proof
+from upheld.promises.proof import Proof, State
 from upheld.promises.retention.due_rows import PURPOSE, Selection, remove_from, selections
 from upheld.promises.retention.models import Hold
 from upheld.promises.retention.periods import fields_by_column, periods_of, personal_tables
@@ -47,8 +47,8 @@ def prove_rows(policy: Policy, now: datetime) -> Proof:
     beyond = max((each.beyond for each in found), default=timedelta(0))
     if beyond > _BETWEEN_ROUNDS:
         text = f"The oldest row is {beyond.days} d {beyond.seconds // 3600} h past its period."
-        state = "late" if beyond <= _LATE_MAX else "broken"
-        return Proof("P05", state, "counted", population, text)  # type: ignore[arg-type] - literal
+        state: State = "late" if beyond <= _LATE_MAX else "broken"
+        return Proof("P05", state, "counted", population, text)
     used = max((each.used for each in found), default=0.0)
     return Proof(
         "P05", "kept", "counted", population,
@@ -71,13 +71,15 @@ def _oldest(chosen: Selection, now: datetime) -> _Oldest:
     return _Oldest(rows, age / period, max(age - period, timedelta(0)))
 
 
-def _moment(value: object) -> datetime:
+def _moment(value: str | date | None) -> datetime:
     """What min() gave: SQLite gives back the text that it keeps."""
     if isinstance(value, str):
         value = parse_datetime(value) or parse_date(value)
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime.combine(value, time(), UTC)  # type: ignore[arg-type] - a date is left
+    if value is None:
+        raise ValueError("A period starts at what is neither a day nor a time.")
+    return datetime.combine(value, time(), UTC)
 
 
 def _plant_and_remove(policy: Policy, now: datetime) -> bool:

@@ -14,9 +14,9 @@ from upheld.ledger.events import DestructionHalted, KeyFoundAgain
 from upheld.ledger.models import LedgerEntry
 from upheld.policy import Policy
 from upheld.policy.errors import Expired, UndeclaredPurpose
-from upheld.promises.proof import Proof
+from upheld.promises.proof import Proof, State
 from upheld.promises.retention import open_sealed, seal
-from upheld.promises.retention.due_vaults import newest_day_over
+from upheld.vault.age import newest_day_over
 from upheld.vault.keys import fingerprint, key_folder
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.vault.sealing import SealedRef, VaultKeyLost
@@ -175,6 +175,5 @@ def _lost_days(now: datetime) -> int:
     return len(lost)
 
 
-def _proof(state: str, population: int | None, figure: str) -> Proof:
-    kind = "tested" if population is not None else None
-    return Proof("P20", state, kind, population, figure)  # type: ignore[arg-type] - literals
+def _proof(state: State, population: int | None, figure: str) -> Proof:
+    return Proof("P20", state, None if population is None else "tested", population, figure)
