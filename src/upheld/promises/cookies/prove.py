@@ -96,7 +96,12 @@ def _cart_proof(policy: Policy) -> Proof:
     if not carts:
         return Proof("P21", "unproven", None, 0, "no cookie is declared for the cart")
     lost = [cookie.name for cookie in carts if _round_trip(cookie.name) != _VALUE]
-    kept = ", ".join(f"{cookie.name} for {cookie.kept_days} days" for cookie in carts)
+    kept = ", ".join(
+        f"{cookie.name} for {cookie.kept_days} days"
+        if cookie.kept_days
+        else f"{cookie.name} until the browser is closed"
+        for cookie in carts
+    )
     if lost:
         return Proof("P21", "broken", "tested", len(carts), f"the cookie {lost[0]} was lost")
     return Proof("P21", "kept", "tested", len(carts), f"set and read back: {kept}")
