@@ -22,9 +22,11 @@ class UpheldConfig(AppConfig):
 
 
 def inventory_files() -> list[Path]:
-    """Every `inventory.toml` in an installed app's folder, in the order of INSTALLED_APPS."""
-    return [
+    """Every `inventory.toml` in an installed app's folder, in the order of INSTALLED_APPS; once
+    each, where an app's folder lies in another's."""
+    found = (
         file
         for config in apps.get_app_configs()
         for file in sorted(Path(config.path).rglob("inventory.toml"))
-    ]
+    )
+    return list(dict.fromkeys(found))
