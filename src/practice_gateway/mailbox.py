@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import deque
 from email import message_from_bytes, policy
@@ -17,13 +18,14 @@ _BYTES_MAX = 2_000_000
 
 
 class Mailbox:
-    """Caught mails, and the SMTP server that catches them."""
+    """Caught mails, and the SMTP server that catches them. Port 0 takes a free one."""
 
     def __init__(self, port: int) -> None:
         self._mails: deque[Shape] = deque(maxlen=MAILS_MAX)
         self._lock = threading.Lock()
+        self.port = port or _free_port()
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=port, data_size_limit=_BYTES_MAX
+            self, hostname="127.0.0.1", port=self.port, data_size_limit=_BYTES_MAX
         )
 
     def start(self) -> None:
@@ -48,6 +50,13 @@ class Mailbox:
         with self._lock:
             self._mails.appendleft(_shape(raw, [str(to) for to in envelope.rcpt_tos]))
         return "250 taken"
+
+
+def _free_port() -> int:
+    # aiosmtpd cannot be asked for port 0: it knocks at the very port it was given.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _shape(raw: bytes, recipients: list[str]) -> Shape:

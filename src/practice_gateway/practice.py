@@ -14,6 +14,9 @@ from practice_gateway.mailbox import Mailbox
 from practice_gateway.sender import Post, Sender, post_over_http
 from practice_gateway.server import Server
 
+# How soon the server notices that it is to stop.
+_POLL_SECONDS = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -40,14 +43,20 @@ class Practice:
         self.api = Api(self.book, self.sender, self.origin, options.store_origin.rstrip("/"))
         self.server.serve(self.api, HostedPage(self.api), self.mailbox)
         self._threads = [
-            threading.Thread(target=self.server.serve_forever, name="gateway", daemon=True),
+            threading.Thread(
+                target=self.server.serve_forever, args=(_POLL_SECONDS,), name="gateway", daemon=True
+            ),
             threading.Thread(target=self.sender.run, name="webhooks", daemon=True),
         ]
 
     def start(self) -> None:
-        """Serve pages, interface, webhooks and mail."""
+        """Serve pages, interface, webhooks and mail. Raises `OSError` where a port is taken."""
         if self.mailbox:
-            self.mailbox.start()
+            try:
+                self.mailbox.start()
+            except OSError:
+                self.server.server_close()
+                raise
         for thread in self._threads:
             thread.start()
 

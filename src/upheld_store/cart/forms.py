@@ -6,7 +6,7 @@ from upheld.promises.collection import DeclaredForm
 from upheld_store.cart.cart import QUANTITY_MAX
 from upheld_store.cart.whole_number import WholeNumber
 
-_ID_MAX = 2**63 - 1
+_ID_MAX = 10**18 - 1
 
 
 class CartItemForm(DeclaredForm):

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from upheld_store.delivery.byte_range import (
@@ -24,6 +24,8 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file behind a signed link, whole or from where an earlier fetch broke off."""
     line, file = open_link(token)
     path = Path(settings.MEDIA_ROOT) / file.path
+    if not path.is_file():  # found out before a status is promised
+        raise Http404
     etag = f'"{file.sha256}"'
     # An If-Range that names another version asks for the whole file (RFC 9110 13.1.5).
     same = request.headers.get("If-Range", etag) == etag
