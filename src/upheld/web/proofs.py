@@ -116,7 +116,7 @@ def keep_outcomes(proofs: Iterable[Proof], policy_version: int, now: datetime) -
                     "state": proof.state,
                     "kind": proof.kind or "",
                     "population": proof.population,
-                    "figure": proof.figure[:FIGURE_LENGTH_MAX],
+                    "figure": _sentence(proof.figure)[:FIGURE_LENGTH_MAX],
                     "proven_at": now,
                     "policy_version": policy_version,
                 },
@@ -126,3 +126,9 @@ def keep_outcomes(proofs: Iterable[Proof], policy_version: int, now: datetime) -
             elif proof.state == "broken":
                 append(PromiseBroken(proof.promise_id), now)
         bump_version()
+
+
+def _sentence(figure: str) -> str:
+    """As the page prints it: a capital in front, a full stop behind."""
+    ended = figure if figure.endswith((".", "!", "?")) or not figure else f"{figure}."
+    return f"{ended[:1].upper()}{ended[1:]}"

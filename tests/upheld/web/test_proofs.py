@@ -71,12 +71,13 @@ def test_every_promise_gets_its_outcome_in_order(folders: Folders) -> None:
 
 def test_outcomes_are_kept_and_logged_and_shown(folders: Folders) -> None:
     folders.bring("collection", Proof("P04", "kept", "counted", 9, "N" * 400),
-                  Proof("P02", "broken", None, None, "Four."))  # fmt: skip
+                  Proof("P02", "broken", None, None, "four of nine"))  # fmt: skip
     before = read_version()
     run()
     kept = ProofOutcome.objects.get(promise_id="P04")
     assert (kept.state, kept.kind, kept.population) == ("kept", "counted", 9)
     assert len(kept.figure) == 300 and kept.proven_at == NOW
+    assert ProofOutcome.objects.get(promise_id="P02").figure == "Four of nine."
     events = list(LedgerEntry.objects.order_by("index").values_list("event", "facts"))
     assert events == [("PromiseBroken", '{"promise":"P02"}'),
                       ("PromiseProven", '{"population":9,"promise":"P04"}')]  # fmt: skip
