@@ -84,11 +84,15 @@ def keep(now: datetime) -> dict[str, int]:
     done: dict[str, int] = {}
     with entry_point("command", "keep"):
         done["vaults"] = _keep_vaults(now)
-        _enqueue({
-            act.name: f"{act.name}:{now:%Y-%m-%dT%H:%M:%S}" if act.seconds <= _HOUR
-            else act.period(now)
-            for act in acts()
-        }, now)  # fmt: skip
+        _enqueue(
+            {
+                act.name: f"{act.name}:{now:%Y-%m-%dT%H:%M:%S}"
+                if act.seconds <= _HOUR
+                else act.period(now)
+                for act in acts()
+            },
+            now,
+        )
         for ran in _run_queue(lambda: now, lambda: True):
             name = f"{ran.name}.{ran.error}" if ran.error else ran.name
             done[name] = done.get(name, 0) + 1
@@ -101,9 +105,11 @@ def keep_loop(stop: threading.Event) -> None:
     """For ever, until `stop`. Vaults have a thread of their own: midnight must not wait for a
     mail server. What fails is logged and tried again; nothing ends the loop."""
     vaults = threading.Thread(
-        target=_repeat, args=(stop, _keep_vaults, VAULTS_SECONDS), name="keeper of vaults",
+        target=_repeat,
+        args=(stop, _keep_vaults, VAULTS_SECONDS),
+        name="keeper of vaults",
         daemon=True,
-    )  # fmt: skip
+    )
     vaults.start()
     _repeat(stop, lambda now: _keep_queue(now, stop), QUEUE_SECONDS)
     vaults.join(timeout=5)
@@ -130,9 +136,7 @@ def seconds_to_wait(now: datetime, seconds: float) -> float:
     return max(0.0, min(seconds, (midnight - now).total_seconds()))
 
 
-def _repeat(
-    stop: threading.Event, round_of: Callable[[datetime], object], seconds: float
-) -> None:
+def _repeat(stop: threading.Event, round_of: Callable[[datetime], object], seconds: float) -> None:
     failures = 0
     try:
         while not stop.is_set():
@@ -145,7 +149,7 @@ def _repeat(
             except Exception as error:
                 failures += 1
                 _log.error("keeper: %s", type(error).__name__)
-            delay = min(seconds * 2**min(failures, 10), max(_RETRY_MAX, seconds))
+            delay = min(seconds * 2 ** min(failures, 10), max(_RETRY_MAX, seconds))
             stop.wait(seconds_to_wait(datetime.now(UTC), delay))
     finally:
         connections.close_all()

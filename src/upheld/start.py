@@ -41,18 +41,22 @@ def check_settings() -> list[Finding]:
     if marked or len(secret) < _SECRET_LENGTH_MIN or len(set(secret)) < _SECRET_LETTERS_MIN:
         findings.append(
             _finding(
-                "SECRET_KEY", "P17", "It can be guessed, and whoever knows it can sign cookies.",
+                "SECRET_KEY",
+                "P17",
+                "It can be guessed, and whoever knows it can sign cookies.",
                 "Take it from the key folder: upheld.vault.keys.read_secret_key makes one.",
             )
-        )  # fmt: skip
+        )
     host = urlsplit(str(settings.UPHELD_ORIGIN)).hostname
     if settings.DEBUG and host not in _LOOPBACK_HOSTS:
         findings.append(
             _finding(
-                "DEBUG", "P17", f"Debug pages would show customers' data to anyone at {host}.",
+                "DEBUG",
+                "P17",
+                f"Debug pages would show customers' data to anyone at {host}.",
                 "Set DEBUG = False wherever the origin is public.",
             )
-        )  # fmt: skip
+        )
     return findings
 
 
@@ -65,17 +69,18 @@ def check_runs(policy: Policy) -> list[Finding]:
         if not _is_callable(run):
             findings.append(
                 _finding(
-                    f"inventory.toml, [{section}]", None, f"There is no {run} to call.",
+                    f"inventory.toml, [{section}]",
+                    None,
+                    f"There is no {run} to call.",
                     "Name an existing module:function, or take the section out.",
                 )
-            )  # fmt: skip
+            )
     return findings
 
 
 def promise_names() -> list[str]:
     """The folders of `upheld/promises`."""
-    return sorted(module.name for module in pkgutil.iter_modules(promises.__path__)
-                  if module.ispkg)
+    return sorted(module.name for module in pkgutil.iter_modules(promises.__path__) if module.ispkg)
 
 
 def start_line() -> str:

@@ -65,8 +65,9 @@ def install_periodic(policy: Policy, *acts: Periodic) -> None:
 
 def sealed(now: datetime, row: str = "7") -> SealedRef:
     with purpose_for_test("take_payment"):
-        return seal({"payment.card_last4": "4242"}, table="payments", row=row, day=now.date(),
-                    now=now)  # fmt: skip
+        return seal(
+            {"payment.card_last4": "4242"}, table="payments", row=row, day=now.date(), now=now
+        )
 
 
 def readable(ref: SealedRef, now: datetime) -> bool:
@@ -80,8 +81,13 @@ def readable(ref: SealedRef, now: datetime) -> bool:
 def test_the_table_names_everything_and_each_can_be_called() -> None:
     acts = keeping.acts()
     assert [act.name for act in acts] == ["retention", "verify_log", "prune_jobs"]
-    assert keeping.keep(NOW) == {"vaults": 0, "retention": 1, "verify_log": 1, "prune_jobs": 1,
-                                 "rows": 0}  # fmt: skip
+    assert keeping.keep(NOW) == {
+        "vaults": 0,
+        "retention": 1,
+        "verify_log": 1,
+        "prune_jobs": 1,
+        "rows": 0,
+    }
 
 
 def test_inventories_add_to_the_table() -> None:
@@ -90,10 +96,15 @@ def test_inventories_add_to_the_table() -> None:
     assert keeping.keep(NOW)["called"] == 1 and CALLS == [NOW]
 
 
-@pytest.mark.parametrize(("seconds", "key"), [
-    (86400, "it:2026-11-23T00"), (3600, "it:2026-11-23T12"), (300, "it:2026-11-23T12:30"),
-    (7, "it:2026-11-23T12:34:54"),
-])
+@pytest.mark.parametrize(
+    ("seconds", "key"),
+    [
+        (86400, "it:2026-11-23T00"),
+        (3600, "it:2026-11-23T12"),
+        (300, "it:2026-11-23T12:30"),
+        (7, "it:2026-11-23T12:34:54"),
+    ],
+)
 def test_a_period_has_a_key(seconds: int, key: str) -> None:
     assert Act("it", seconds, "m:f").period(NOW.replace(minute=34, second=56)) == key
 
@@ -117,7 +128,7 @@ def test_a_process_that_slept_finds_one_period_and_not_all_it_missed() -> None:
 
 
 def test_an_act_that_fails_is_in_sight_once_and_overtaken_by_its_next_period(
-    caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     install_periodic(current(), Periodic("fails", f"{__name__}:called_and_fails", 300))
     assert keeping.keep(NOW)["fails.ConnectionRefusedError"] == 1
@@ -177,10 +188,16 @@ def test_a_broken_log_is_said_by_its_act() -> None:
     assert not ledger.verify().ok
 
 
-@pytest.mark.parametrize(("now", "seconds", "wait"), [
-    (NOW, 60, 60), (OVER - timedelta(seconds=5), 60, 5), (OVER - timedelta(seconds=5), 2, 2),
-    (OVER, 60, 60), (OVER - timedelta(microseconds=1), 60, 1e-6),
-])
+@pytest.mark.parametrize(
+    ("now", "seconds", "wait"),
+    [
+        (NOW, 60, 60),
+        (OVER - timedelta(seconds=5), 60, 5),
+        (OVER - timedelta(seconds=5), 2, 2),
+        (OVER, 60, 60),
+        (OVER - timedelta(microseconds=1), 60, 1e-6),
+    ],
+)
 def test_no_wait_passes_midnight(now: datetime, seconds: float, wait: float) -> None:
     assert keeping.seconds_to_wait(now, seconds) == pytest.approx(wait)
 

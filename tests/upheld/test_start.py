@@ -22,10 +22,16 @@ def problems(findings: list[Finding]) -> str:
     return "\n".join(str(finding) for finding in findings)
 
 
-@pytest.mark.parametrize("secret", [
-    "short", "a" * 64, "django-insecure-" + GOOD_SECRET, "please-change-me-" + GOOD_SECRET,
-    "my-secret-key-" + GOOD_SECRET,
-])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "short",
+        "a" * 64,
+        "django-insecure-" + GOOD_SECRET,
+        "please-change-me-" + GOOD_SECRET,
+        "my-secret-key-" + GOOD_SECRET,
+    ],
+)
 def test_a_secret_that_can_be_guessed(settings: Settings, secret: str) -> None:
     settings.SECRET_KEY = secret
     found = start.check_settings()
@@ -33,14 +39,18 @@ def test_a_secret_that_can_be_guessed(settings: Settings, secret: str) -> None:
     assert secret not in problems(found)
 
 
-@pytest.mark.parametrize(("origin", "debug", "refused"), [
-    ("https://shop.example.com", True, True), ("http://127.0.0.1:8000", True, False),
-    ("http://[::1]:8000", True, False), ("https://shop.example.com", False, False),
-    ("https://localhost.example.com", True, True), ("", True, True),
-])
-def test_debug_pages_in_public(
-    settings: Settings, origin: str, debug: bool, refused: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("origin", "debug", "refused"),
+    [
+        ("https://shop.example.com", True, True),
+        ("http://127.0.0.1:8000", True, False),
+        ("http://[::1]:8000", True, False),
+        ("https://shop.example.com", False, False),
+        ("https://localhost.example.com", True, True),
+        ("", True, True),
+    ],
+)
+def test_debug_pages_in_public(settings: Settings, origin: str, debug: bool, refused: bool) -> None:
     settings.SECRET_KEY, settings.UPHELD_ORIGIN, settings.DEBUG = GOOD_SECRET, origin, debug
     assert ("DEBUG" in problems(start.check_settings())) is refused
 
@@ -89,7 +99,9 @@ def test_the_engine_alone_has_its_verbs(monkeypatch: pytest.MonkeyPatch) -> None
         assert words in out.getvalue()
     with pytest.raises(CommandError, match="--for PURPOSE"):
         call_command("upheld", "shell")
-    monkeypatch.setattr("upheld.management.commands.upheld.check_all",
-                        lambda: [Finding("here", 3, "P05", "wrong", "mend")])
+    monkeypatch.setattr(
+        "upheld.management.commands.upheld.check_all",
+        lambda: [Finding("here", 3, "P05", "wrong", "mend")],
+    )
     with pytest.raises(CommandError, match="here:3"):
         call_command("upheld", "check", stdout=StringIO())

@@ -15,9 +15,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def due(self, now: datetime) -> JobQuerySet:
         """Not done, its time has come, nobody holds a live lease, and not given up."""
         free = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
-        return self.filter(
-            free, done_at=None, run_at__lte=now, attempts__lt=ATTEMPTS_MAX
-        ).order_by("run_at", "pk")
+        return self.filter(free, done_at=None, run_at__lte=now, attempts__lt=ATTEMPTS_MAX).order_by(
+            "run_at", "pk"
+        )
 
     def given_up(self) -> JobQuerySet:
         """Failed too often: they stay, with an error code, until someone has looked."""

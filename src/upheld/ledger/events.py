@@ -123,6 +123,9 @@ def canonical(value: dict[str, object]) -> str:
 def leaf_data(index: int, at: datetime, event: str, facts: str) -> bytes:
     """The bytes that the tree is built over."""
     leaf: dict[str, object] = {
-        "at": at.isoformat(), "event": event, "facts": facts, "index": index,
+        "at": at.isoformat(),
+        "event": event,
+        "facts": facts,
+        "index": index,
     }
     return canonical(leaf).encode()

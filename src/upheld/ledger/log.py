@@ -21,7 +21,9 @@ def append(event: Event, now: datetime) -> LedgerEntry:
     signer = Signer()
     # Seconds are enough for a log, and leave less to match a person's visit by.
     entry = LedgerEntry(
-        index=head.size, at=now.astimezone(UTC).replace(microsecond=0), event=type(event).__name__,
+        index=head.size,
+        at=now.astimezone(UTC).replace(microsecond=0),
+        event=type(event).__name__,
         facts=event.facts(),
     )
     data = leaf_data(entry.index, entry.at, entry.event, entry.facts)

@@ -16,11 +16,15 @@ def check_key_folder(keys: Path, home: Path) -> list[Finding]:
     inner, outer = Path(keys).resolve(), Path(home).resolve()
     findings = []
     if inner == outer or outer in inner.parents or inner in outer.parents:
-        findings.append(_finding(
-            keys, "The key folder and HOME lie inside one another, so a copy of the data would "
-            "carry the keys that open it.",
-            "Point UPHELD_KEYS to a folder beside UPHELD_HOME, best on a volume of its own that "
-            "is not snapshotted."))
+        findings.append(
+            _finding(
+                keys,
+                "The key folder and HOME lie inside one another, so a copy of the data would "
+                "carry the keys that open it.",
+                "Point UPHELD_KEYS to a folder beside UPHELD_HOME, best on a volume of its own "
+                "that is not snapshotted.",
+            )
+        )
     folder = KeyFolder(keys)
     for place in (folder.path, folder.days, folder.lasting):
         if place.is_dir():
@@ -30,8 +34,11 @@ def check_key_folder(keys: Path, home: Path) -> list[Finding]:
             for file in sorted(place.iterdir()):
                 findings += _open_to_others(file, 0o600)
     findings += [
-        _finding(folder.days / name, "This file in the day folder belongs to no day.",
-                 "Remove it: copies of day keys must not exist.")
+        _finding(
+            folder.days / name,
+            "This file in the day folder belongs to no day.",
+            "Remove it: copies of day keys must not exist.",
+        )
         for name in folder.strangers()
     ]
     return findings
@@ -45,12 +52,21 @@ def _open_to_others(place: Path, mode: int) -> list[Finding]:
     if stat.S_ISLNK(status.st_mode):
         return [_finding(place, "A link where a key should be.", f"Remove {place}.")]
     if status.st_mode & 0o077:
-        return [_finding(place, f"Others on this machine may open it (mode "
-                                f"{stat.S_IMODE(status.st_mode):04o}).",
-                         f"chmod {mode:04o} {place}")]
+        return [
+            _finding(
+                place,
+                f"Others on this machine may open it (mode {stat.S_IMODE(status.st_mode):04o}).",
+                f"chmod {mode:04o} {place}",
+            )
+        ]
     if status.st_uid != os.geteuid():
-        return [_finding(place, "It belongs to another user than the one who runs the store.",
-                         f"chown it to user {os.geteuid()}.")]
+        return [
+            _finding(
+                place,
+                "It belongs to another user than the one who runs the store.",
+                f"chown it to user {os.geteuid()}.",
+            )
+        ]
     return []
 
 

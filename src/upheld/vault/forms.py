@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping
 
 CARD_BRANDS = frozenset(
     {
-        "amex", "cartes_bancaires", "diners", "discover", "eftpos_au", "jcb", "link",
-        "maestro", "mastercard", "unionpay", "unknown", "visa",
+        "amex",
+        "cartes_bancaires",
+        "diners",
+        "discover",
+        "eftpos_au",
+        "jcb",
+        "link",
+        "maestro",
+        "mastercard",
+        "unionpay",
+        "unknown",
+        "visa",
     }
 )
 _TRACKS = re.compile(r"%?[A-Z]\d{12,19}\^|;?\d{12,19}=\d{4}|\d{12,19}D\d{7}", re.IGNORECASE)
@@ -37,9 +47,7 @@ def holds_card_data(value: str) -> bool:
 def _holds_card_number(digits: str) -> bool:
     if len(digits) <= _CARD_DIGITS[-1]:
         return len(digits) >= _CARD_DIGITS[0] and _luhn(digits)
-    windows = (
-        digits[i : i + size] for size in _CARD_DIGITS for i in range(len(digits) - size + 1)
-    )
+    windows = (digits[i : i + size] for size in _CARD_DIGITS for i in range(len(digits) - size + 1))
     return any(window[0] in "23456" and _luhn(window) for window in windows)
 
 

@@ -19,7 +19,13 @@ from django.conf import settings
 KEY_BYTES = 32
 # One a use: a leak of one opens nothing else.
 LASTING_NAMES = (
-    "secret", "log", "order_links", "license_keys", "tombstones", "backup", "practice_gateway",
+    "secret",
+    "log",
+    "order_links",
+    "license_keys",
+    "tombstones",
+    "backup",
+    "practice_gateway",
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _GONE = ".gone."

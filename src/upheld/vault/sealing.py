@@ -33,9 +33,7 @@ class SealedRef:
     day: date
 
 
-def seal(
-    values: Mapping[str, str], *, table: str, row: str, day: date, now: datetime
-) -> SealedRef:
+def seal(values: Mapping[str, str], *, table: str, row: str, day: date, now: datetime) -> SealedRef:
     """Seal declared fields of one row into the vault of `day`. What was sealed before for this
     row keeps its original day, so correcting a value never lengthens its life. Raises
     `UnsealedField`, `CardNumberRefused`, `UndeclaredPurpose` or `Expired` before any write."""
@@ -58,9 +56,11 @@ def open_sealed(
     Raises `Expired` by age alone, whether or not the key still exists; `UndeclaredPurpose`;
     `VaultKeyLost`; `cipher.SealBroken`."""
     refuse_by_age(ref.day, now, "*")
-    rows = list(SealedValue.objects.filter(
-        table_name=ref.table, row_key=ref.row, field__in=_permitted(fields)
-    ))
+    rows = list(
+        SealedValue.objects.filter(
+            table_name=ref.table, row_key=ref.row, field__in=_permitted(fields)
+        )
+    )
     opened = {}
     for value in rows:
         refuse_by_age(value.day, now, value.field)  # the row's own word, should they differ
@@ -72,7 +72,8 @@ def refuse_by_age(day: date, now: datetime, field: str) -> None:
     """Raises `Expired` from 00:00 UTC of day + the policy's days."""
     if is_over(day, now):
         raise Expired(
-            clause=_CLAUSE, field=field,
+            clause=_CLAUSE,
+            field=field,
             remedy="Its period is over; there is no way to read it. Ask the customer again.",
         )
 
@@ -97,14 +98,19 @@ def _key_of_open_vault(day: date, now: datetime) -> bytes:
 def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:
     rows = [
         SealedValue(
-            table_name=ref.table, row_key=ref.row, field=field, day=ref.day,
+            table_name=ref.table,
+            row_key=ref.row,
+            field=field,
+            day=ref.day,
             key_fingerprint=fingerprint(key),
             ciphertext=encrypt(key, value, place(ref.table, ref.row, field, ref.day)),
         )
         for field, value in values.items()
     ]
     SealedValue.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["table_name", "row_key", "field"],
+        rows,
+        update_conflicts=True,
+        unique_fields=["table_name", "row_key", "field"],
         update_fields=["key_fingerprint", "ciphertext"],
     )
 
@@ -115,18 +121,21 @@ def _refuse_other_than_declared(values: Mapping[str, str]) -> None:
         declared = policy.fields.get(field)
         if declared is None or not declared.sealed or declared.form is None:
             raise UnsealedField(
-                clause=_CLAUSE, field=field,
+                clause=_CLAUSE,
+                field=field,
                 remedy="Declare it in policy.toml, sealed = true and with a form, or keep it not.",
             )
         # An account number has its own check digits; its digits are no card's.
         if holds_card_data(value) and not (declared.form == "bank_account" and is_iban(value)):
             raise CardNumberRefused(
-                clause=_CLAUSE, field=field,
+                clause=_CLAUSE,
+                field=field,
                 remedy="Card numbers and track data are never kept. Leave them to the gateway.",
             )
         if not has_form(value, declared.form):
             raise UnsealedField(
-                clause=_CLAUSE, field=field,
+                clause=_CLAUSE,
+                field=field,
                 remedy=f"The vault takes it only in the exact form {declared.form!r}.",
             )
         _refuse_other_purpose(policy, field)
@@ -152,6 +161,7 @@ def _refuse_other_purpose(policy: Policy, field: str) -> None:
     if in_force() not in purposes:
         may = ", ".join(sorted(purposes)) or "none"
         raise UndeclaredPurpose(
-            clause=_CLAUSE, field=field,
+            clause=_CLAUSE,
+            field=field,
             remedy=f"In force: {in_force() or 'none'}. Purposes that may use it: {may}.",
         )

@@ -21,7 +21,9 @@ def test_it_waits_with_its_ids() -> None:
     jobs.enqueue("send_mail", now=NOW, key=f"order_paid:{order}", order_id=order, copy=3)
     job = Job.objects.get()
     assert (job.name, job.arguments, job.run_at) == (
-        "send_mail", {"order_id": order, "copy": 3}, NOW
+        "send_mail",
+        {"order_id": order, "copy": 3},
+        NOW,
     )
     assert job.attempts == 0 and job.done_at is None and job.error == ""
 
@@ -48,10 +50,30 @@ def test_the_key_of_a_done_job_is_taken_too() -> None:
     assert Job.objects.count() == 1
 
 
-@pytest.mark.parametrize("value", [
-    "jane@example.com", "Jane Doe", "", " ", "x" * 65, "a\n", "é", "+1 202", "<b>", "{}", True,
-    None, 1.5, b"x", ["a"], {"a": 1}, uuid.uuid4(), NOW, 10**70,
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "jane@example.com",
+        "Jane Doe",
+        "",
+        " ",
+        "x" * 65,
+        "a\n",
+        "é",
+        "+1 202",
+        "<b>",
+        "{}",
+        True,
+        None,
+        1.5,
+        b"x",
+        ["a"],
+        {"a": 1},
+        uuid.uuid4(),
+        NOW,
+        10**70,
+    ],
+)
 def test_what_is_no_id_is_refused_and_not_repeated(value: object) -> None:
     with pytest.raises(ValueError, match="Argument 'it'") as refused:
         jobs.enqueue("send_mail", now=NOW, it=value)  # type: ignore[arg-type] - that is the point

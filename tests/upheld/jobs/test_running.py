@@ -46,8 +46,9 @@ def traces() -> list[int]:
 
 def test_due_jobs_run_in_order_and_once() -> None:
     for number in (2, 1, 3):
-        jobs.enqueue(f"{ACTS}:trace", now=NOW, run_at=NOW + timedelta(seconds=number),
-                     number=number)  # fmt: skip
+        jobs.enqueue(
+            f"{ACTS}:trace", now=NOW, run_at=NOW + timedelta(seconds=number), number=number
+        )
     assert run() == []
     later = NOW + timedelta(seconds=2)
     assert [ran.result for ran in run(later)] == [1, 2]
@@ -88,10 +89,16 @@ def test_after_so_many_attempts_it_stays_in_sight_and_rests() -> None:
     assert timedelta(days=3) < now - began < timedelta(days=5)
 
 
-@pytest.mark.parametrize("name", [
-    "nobody_declares_this", "no.such.module:act", f"{ACTS}:nothing", f"{ACTS}:NOTHING.here",
-    f"{ACTS}:SEEN",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nobody_declares_this",
+        "no.such.module:act",
+        f"{ACTS}:nothing",
+        f"{ACTS}:NOTHING.here",
+        f"{ACTS}:SEEN",
+    ],
+)
 def test_an_unknown_job_is_kept_and_named(name: str) -> None:
     Job.objects.create(name=name, run_at=NOW)
     assert [ran.error for ran in run()] == ["UnknownJob"]

@@ -111,9 +111,11 @@ def forge_from(index: int, sign: Callable[[int, bytes], bytes]) -> None:
             signature = sign(tree.size, tree.root())
             rewritten(entry.index, facts=entry.facts, root=tree.root().hex(), signature=signature)
     LedgerHead.objects.update(
-        size=tree.size, frontier=tree.to_hex(), root=tree.root().hex(),
+        size=tree.size,
+        frontier=tree.to_hex(),
+        root=tree.root().hex(),
         signature=sign(tree.size, tree.root()),
-    )  # fmt: skip
+    )
 
 
 def test_a_consistent_forgery_by_another_key_is_located() -> None:
@@ -134,8 +136,14 @@ def test_whoever_holds_the_key_can_rewrite_it() -> None:
 def test_a_forged_row_at_the_end() -> None:
     fill()
     last = LedgerEntry.objects.get(index=SIZE - 1)
-    LedgerEntry.objects.create(index=SIZE, at=NOW, event="PromiseProven", facts="{}",
-                               root=last.root, signature=last.signature)
+    LedgerEntry.objects.create(
+        index=SIZE,
+        at=NOW,
+        event="PromiseProven",
+        facts="{}",
+        root=last.root,
+        signature=last.signature,
+    )
     found = verify()
     assert not found.ok and found.index == SIZE
 

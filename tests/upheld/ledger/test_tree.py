@@ -12,8 +12,16 @@ from pymerkle import InmemoryTree
 from upheld.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash, tree_root
 
 # The vectors of certificate transparency's reference implementation.
-LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-          "606162636465666768696a6b6c6d6e6f")
+LEAVES = (
+    "",
+    "00",
+    "10",
+    "2021",
+    "3031",
+    "40414243",
+    "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+)
 ROOTS = (
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -60,9 +68,16 @@ def test_the_edge_survives_being_stored(size: int) -> None:
     assert len(tree.nodes) == size.bit_count()
 
 
-@pytest.mark.parametrize(("size", "text"), [
-    (1, ""), (0, "00" * 32), (3, "00" * 32), (1, "00" * 31), (1, "zz"),
-])
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1, ""),
+        (0, "00" * 32),
+        (3, "00" * 32),
+        (1, "00" * 31),
+        (1, "zz"),
+    ],
+)
 def test_an_edge_that_does_not_fit_is_refused(size: int, text: str) -> None:
     with pytest.raises(ValueError):
         Frontier.from_hex(size, text)

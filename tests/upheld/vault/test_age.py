@@ -14,8 +14,15 @@ from upheld.vault.age import destroyed_from, is_over, kept_days, newest_day_over
 
 DAY = date(2026, 11, 23)
 EDGE = datetime(2027, 1, 22, tzinfo=UTC)
-ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "Europe/Berlin",
-         "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES = (
+    "UTC",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -47,8 +54,9 @@ def test_the_number_is_the_policys() -> None:
     assert kept_days() == current().retention.private_financial_days == 60
 
 
-@given(st.dates(date(2020, 1, 1), date(2090, 1, 1)), st.timedeltas(
-    timedelta(0), timedelta(days=120)))
+@given(
+    st.dates(date(2020, 1, 1), date(2090, 1, 1)), st.timedeltas(timedelta(0), timedelta(days=120))
+)
 def test_both_rules_say_the_same(day: date, later: timedelta) -> None:
     now = datetime(day.year, day.month, day.day, tzinfo=UTC) + later
     assert is_over(day, now) == (day <= newest_day_over(now)) == (later >= timedelta(days=60))

@@ -17,12 +17,15 @@ def test_it_opens_where_it_was_sealed() -> None:
     assert decrypt(KEY, encrypt(KEY, "4242 é", HERE), HERE) == "4242 é"
 
 
-@pytest.mark.parametrize("there", [
-    place("refunds", "1", "payment.card_last4", DAY),
-    place("payments", "2", "payment.card_last4", DAY),
-    place("payments", "1", "payment.card_expiry", DAY),
-    place("payments", "1", "payment.card_last4", date(2026, 11, 24)),
-])
+@pytest.mark.parametrize(
+    "there",
+    [
+        place("refunds", "1", "payment.card_last4", DAY),
+        place("payments", "2", "payment.card_last4", DAY),
+        place("payments", "1", "payment.card_expiry", DAY),
+        place("payments", "1", "payment.card_last4", date(2026, 11, 24)),
+    ],
+)
 def test_it_opens_nowhere_else(there: bytes) -> None:
     with pytest.raises(SealBroken):
         decrypt(KEY, encrypt(KEY, "4242", HERE), there)
@@ -35,8 +38,13 @@ def test_places_cannot_run_together() -> None:
 
 def test_altered_cut_or_of_another_key() -> None:
     sealed = encrypt(KEY, "4242", HERE)
-    for broken in (sealed[:-1], sealed[:5], b"", bytes([sealed[0] ^ 1]) + sealed[1:],
-                   sealed[:-1] + bytes([sealed[-1] ^ 1])):
+    for broken in (
+        sealed[:-1],
+        sealed[:5],
+        b"",
+        bytes([sealed[0] ^ 1]) + sealed[1:],
+        sealed[:-1] + bytes([sealed[-1] ^ 1]),
+    ):
         with pytest.raises(SealBroken):
             decrypt(KEY, broken, HERE)
     with pytest.raises(SealBroken):

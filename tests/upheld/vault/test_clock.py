@@ -18,12 +18,15 @@ def read(wall: timedelta, boot: timedelta) -> str | None:
 
 
 @pytest.mark.parametrize("lived", [timedelta(0), timedelta(days=1), timedelta(days=900)])
-@pytest.mark.parametrize(("moved", "why"), [
-    (timedelta(0), None),
-    (timedelta(hours=48), None),
-    (timedelta(hours=48, seconds=1), "moved"),
-    (timedelta(days=61), "moved"),
-])
+@pytest.mark.parametrize(
+    ("moved", "why"),
+    [
+        (timedelta(0), None),
+        (timedelta(hours=48), None),
+        (timedelta(hours=48, seconds=1), "moved"),
+        (timedelta(days=61), "moved"),
+    ],
+)
 def test_a_jump_inside_a_running_process(
     lived: timedelta, moved: timedelta, why: str | None
 ) -> None:

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from upheld.vault.forms import FORMS, has_form, holds_card_data, is_iban
 
 VISA = "4242424242424242"
-NUMBERS = (VISA, "5555555555554444", "378282246310005", "6011111111111117", "3566002020360505",
-           "30569309025904", "6304000000000000", "4000002500003155003")
+NUMBERS = (
+    VISA,
+    "5555555555554444",
+    "378282246310005",
+    "6011111111111117",
+    "3566002020360505",
+    "30569309025904",
+    "6304000000000000",
+    "4000002500003155003",
+)
 
 
 @pytest.mark.parametrize("number", NUMBERS[:6])
@@ -34,12 +42,15 @@ def test_invisible_characters_hide_nothing(hidden: str) -> None:
     assert holds_card_data(hidden.join(VISA))
 
 
-@pytest.mark.parametrize("track", [
-    "%B4242424242424242^DOE/JANE^30121010000000000000?",
-    ";4242424242424242=30121010000000000000?",
-    "4242424242424241=3012",
-    "4242424242424241D30121010000",
-])
+@pytest.mark.parametrize(
+    "track",
+    [
+        "%B4242424242424242^DOE/JANE^30121010000000000000?",
+        ";4242424242424242=30121010000000000000?",
+        "4242424242424241=3012",
+        "4242424242424241D30121010000",
+    ],
+)
 def test_a_stripes_track_is_seen_even_with_a_wrong_check_digit(track: str) -> None:
     assert holds_card_data(track)
 
@@ -48,10 +59,20 @@ def test_a_number_inside_a_longer_run_is_seen() -> None:
     assert holds_card_data("000" + VISA + "1230123")
 
 
-@pytest.mark.parametrize("harmless", [
-    "", "4242", "12/30", "+1 202-555-0143", "2026-11-23", "4242424242424241", "12 Mill Lane",
-    "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "ABCDE-FGHJK",
-])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "",
+        "4242",
+        "12/30",
+        "+1 202-555-0143",
+        "2026-11-23",
+        "4242424242424241",
+        "12 Mill Lane",
+        "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "ABCDE-FGHJK",
+    ],
+)
 def test_what_holds_no_card_passes(harmless: str) -> None:
     assert not holds_card_data(harmless)
 

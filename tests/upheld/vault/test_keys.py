@@ -59,9 +59,7 @@ def test_destroyed_with_every_copy(folder: KeyFolder) -> None:
     assert folder.days_on_disk() == [DAY + timedelta(days=1)]
 
 
-def test_the_bytes_are_overwritten_before_the_name_goes(
-    folder: KeyFolder, tmp_path: Path
-) -> None:
+def test_the_bytes_are_overwritten_before_the_name_goes(folder: KeyFolder, tmp_path: Path) -> None:
     key = folder.make_day_key(DAY)
     second_name = tmp_path / "second name"
     os.link(folder.days / "2026-11-23.key", second_name)
@@ -116,9 +114,7 @@ def test_the_order_of_the_disk(folder: KeyFolder, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"x" * 31, b"x" * 33])
-def test_a_damaged_day_key_opens_nothing_and_is_replaced(
-    folder: KeyFolder, content: bytes
-) -> None:
+def test_a_damaged_day_key_opens_nothing_and_is_replaced(folder: KeyFolder, content: bytes) -> None:
     file = folder.days / "2026-11-23.key"
     file.write_bytes(content)
     assert folder.day_key(DAY) is None and folder.days_on_disk() == [DAY]

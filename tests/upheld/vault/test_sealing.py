@@ -24,7 +24,9 @@ OVER = datetime(2027, 1, 22, tzinfo=UTC)
 VALUES = {"payment.card_last4": "4242", "payment.payer_name": "Jane Doe"}
 
 pytestmark = [
-    pytest.mark.django_db, pytest.mark.purpose("take_payment"), pytest.mark.usefixtures("own_keys")
+    pytest.mark.django_db,
+    pytest.mark.purpose("take_payment"),
+    pytest.mark.usefixtures("own_keys"),
 ]
 
 
@@ -89,17 +91,20 @@ def test_a_day_that_is_over_or_destroyed_is_refused(own_keys: KeyFolder) -> None
     assert own_keys.days_on_disk() == []
 
 
-@pytest.mark.parametrize(("field", "value", "error"), [
-    ("payment.card_last4", "4242424242424242", CardNumberRefused),
-    ("payment.payer_name", "4242 4242 4242 4242", CardNumberRefused),
-    ("payment.street", "４２４２４２４２４２４２４２４２ Lane", CardNumberRefused),
-    ("payment.customer", ";4242424242424242=30121010000000000000?", CardNumberRefused),
-    ("payment.card_last4", "123", UnsealedField),
-    ("payment.cvc", "123", UnsealedField),
-    ("payment.pin", "1234", UnsealedField),
-    ("order.email", "a@example.com", UnsealedField),
-    ("payment.reference", "pi_123456", UnsealedField),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("payment.card_last4", "4242424242424242", CardNumberRefused),
+        ("payment.payer_name", "4242 4242 4242 4242", CardNumberRefused),
+        ("payment.street", "４２４２４２４２４２４２４２４２ Lane", CardNumberRefused),
+        ("payment.customer", ";4242424242424242=30121010000000000000?", CardNumberRefused),
+        ("payment.card_last4", "123", UnsealedField),
+        ("payment.cvc", "123", UnsealedField),
+        ("payment.pin", "1234", UnsealedField),
+        ("order.email", "a@example.com", UnsealedField),
+        ("payment.reference", "pi_123456", UnsealedField),
+    ],
+)
 def test_what_has_no_place_in_a_vault(
     field: str, value: str, error: type[Exception], own_keys: KeyFolder
 ) -> None:
@@ -112,8 +117,11 @@ def test_what_has_no_place_in_a_vault(
 def test_another_purpose_may_neither_seal_nor_open() -> None:
     ref = sealed()
     with purpose("support"):
-        for attempt in (lambda: open_sealed(ref, NOW), lambda: sealed(row="8"),
-                        lambda: open_sealed(ref, NOW, ["payment.card_last4"])):
+        for attempt in (
+            lambda: open_sealed(ref, NOW),
+            lambda: sealed(row="8"),
+            lambda: open_sealed(ref, NOW, ["payment.card_last4"]),
+        ):
             with pytest.raises(UndeclaredPurpose):
                 attempt()
     with purpose("take_payment"), pytest.raises(UndeclaredPurpose):

@@ -34,8 +34,10 @@ def _check_table(table: Table, policy: Policy) -> Iterator[Finding]:
         key = key_column(table.name)
         if key not in table.keys:
             yield _finding(
-                table, f"its primary key {key} is not among its keys, so no row can be removed",
-                f'Add "{key}" to keys.')  # fmt: skip
+                table,
+                f"its primary key {key} is not among its keys, so no row can be removed",
+                f'Add "{key}" to keys.',
+            )
         yield from _check_starts(table, policy)
         yield from _check_owner(table, policy)
         yield from _check_columns(table, policy)
@@ -47,15 +49,18 @@ def _check_table(table: Table, policy: Policy) -> Iterator[Finding]:
 def _check_starts(table: Table, policy: Policy) -> Iterator[Finding]:
     if not table.starts:
         yield _finding(
-            table, "it does not say from when its periods count",
+            table,
+            "it does not say from when its periods count",
             'Add starts = "column", or a path such as "order_id>store_orders_order.placed_at".',
-        )  # fmt: skip
+        )
         return
     starts = walk(table.name, table.starts, "s")
     if not isinstance(starts.field, models.DateField):  # a DateTimeField is one too
         yield _finding(
-            table, f"its periods count from {table.starts}, which is neither a day nor a time",
-            "Name a date or time column.")  # fmt: skip
+            table,
+            f"its periods count from {table.starts}, which is neither a day nor a time",
+            "Name a date or time column.",
+        )
     yield from _check_readable(table, table.starts, starts, policy)
 
 
@@ -65,35 +70,41 @@ def _check_owner(table: Table, policy: Policy) -> Iterator[Finding]:
         yield from _check_readable(table, table.owner, owner, policy)
         if not isinstance(owner.field, models.UUIDField):
             yield _finding(
-                table, f"its owner {table.owner} is no subject number",
+                table,
+                f"its owner {table.owner} is no subject number",
                 "Let the path end at a column with the random number of a subject.",
-            )  # fmt: skip
+            )
     elif not all(policy.fields[name].purposes <= _ABOUT_STAFF for name in table.fields.values()):
         yield _finding(
-            table, "it does not say whose data it holds, so no hold can keep a row of it",
+            table,
+            "it does not say whose data it holds, so no hold can keep a row of it",
             'Add owner = "column", or a path such as "order_id>store_orders_order.subject_id".',
-        )  # fmt: skip
+        )
 
 
-def _check_readable(
-    table: Table, path: str, way: Walk, policy: Policy
-) -> Iterator[Finding]:
+def _check_readable(table: Table, path: str, way: Walk, policy: Policy) -> Iterator[Finding]:
     """The keeper reads the path with no right but to keys and to what is not personal."""
     for number, hop in enumerate(path.split(">")):
         name, column = way.through[number], hop.rpartition(".")[2]
         passed = policy.inventory.tables.get(name)
         if passed is None:
             yield _finding(
-                table, f"{path} leads through {name}, which no inventory declares",
-                f"Declare {name}.")  # fmt: skip
+                table,
+                f"{path} leads through {name}, which no inventory declares",
+                f"Declare {name}.",
+            )
         elif passed.is_personal and column not in passed.keys:
             yield _finding(
-                table, f"{path} reads {name}.{column}, which is not among its keys",
-                f'Add "{column}" to the keys of {name}.')  # fmt: skip
+                table,
+                f"{path} reads {name}.{column}, which is not among its keys",
+                f'Add "{column}" to the keys of {name}.',
+            )
         elif passed.is_personal and number:
             yield _finding(
-                table, f"{path} leads through {name}, whose rows are removed by themselves",
-                "Let the path go through tables that stay.")  # fmt: skip
+                table,
+                f"{path} leads through {name}, whose rows are removed by themselves",
+                "Let the path go through tables that stay.",
+            )
 
 
 def _check_columns(table: Table, policy: Policy) -> Iterator[Finding]:
@@ -106,8 +117,10 @@ def _check_columns(table: Table, policy: Policy) -> Iterator[Finding]:
         return
     if PURPOSE not in table.deletes:
         yield _finding(
-            table, f"nothing would ever go: purpose {PURPOSE} may not remove its rows",
-            f'Add "{PURPOSE}" to deletes.')  # fmt: skip
+            table,
+            f"nothing would ever go: purpose {PURPOSE} may not remove its rows",
+            f'Add "{PURPOSE}" to deletes.',
+        )
     if periods.early:
         yield from _check_early(table, periods, policy)
 
@@ -115,22 +128,28 @@ def _check_columns(table: Table, policy: Policy) -> Iterator[Finding]:
 def _check_early(table: Table, periods: Periods, policy: Policy) -> Iterator[Finding]:
     if PURPOSE not in table.writes:
         yield _finding(
-            table, f"columns of different periods stand in it, and purpose {PURPOSE} may not "
+            table,
+            f"columns of different periods stand in it, and purpose {PURPOSE} may not "
             f"empty the shorter ones ({', '.join(periods.early)})",
-            f'Add "{PURPOSE}" to writes, or split the table.')  # fmt: skip
+            f'Add "{PURPOSE}" to writes, or split the table.',
+        )
     for column in periods.early:
         field = field_of(table.name, column)
         try:
             empty_value(field)
         except ValueError as error:
             yield _finding(
-                table, f"{error}, though its period ends before its row's",
-                f"Let {column} be NULL, or split the table.")  # fmt: skip
+                table,
+                f"{error}, though its period ends before its row's",
+                f"Let {column} be NULL, or split the table.",
+            )
         name = table.fields.get(column)
         if name and PURPOSE not in policy.fields[name].purposes:
             yield _finding(
-                table, f"purpose {PURPOSE} may not use {name}, which it must empty early",
-                f'Add "{PURPOSE}" to the purposes of "{name}".')  # fmt: skip
+                table,
+                f"purpose {PURPOSE} may not use {name}, which it must empty early",
+                f'Add "{PURPOSE}" to the purposes of "{name}".',
+            )
 
 
 def _check_referrers(table: Table) -> Iterator[Finding]:
@@ -139,13 +158,18 @@ def _check_referrers(table: Table) -> Iterator[Finding]:
         if getattr(relation.field, "db_constraint", True):
             other = relation.related_model._meta.db_table
             yield _finding(
-                table, f"{other}.{relation.field.column} refers to its rows, which then cannot "
+                table,
+                f"{other}.{relation.field.column} refers to its rows, which then cannot "
                 "be removed when they are due",
-                f"Let {other} refer to a table that stays.")  # fmt: skip
+                f"Let {other} refer to a table that stays.",
+            )
 
 
 def _finding(table: Table, problem: str, remedy: str) -> Finding:
     return Finding(
-        file=table.file, line=None, clause=_CLAUSE, problem=f"{table.name}: {problem}.",
+        file=table.file,
+        line=None,
+        clause=_CLAUSE,
+        problem=f"{table.name}: {problem}.",
         remedy=remedy,
-    )  # fmt: skip
+    )

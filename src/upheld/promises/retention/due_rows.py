@@ -21,7 +21,13 @@ from upheld.policy import Policy, current
 from upheld.policy.model import Table
 from upheld.promises.retention.models import Hold
 from upheld.promises.retention.periods import periods_of, personal_tables
-from upheld.promises.retention.walk import field_of, key_column, quoted, walk
+from upheld.promises.retention.walk import (
+    field_of,
+    key_column,
+    quoted,
+    statement,
+    walk,
+)
 
 PURPOSE = "forget"
 _BATCH_ROWS = 500
@@ -88,8 +94,9 @@ def preview(now: datetime) -> dict[str, int]:
         for table in personal_tables(policy):
             for chosen in selections(table, policy, now):
                 condition, parameters = chosen.due(now)
-                count_rows = f"SELECT count(*) FROM {chosen.source} WHERE {condition}"  # noqa: S608 - checked names
-                cursor.execute(count_rows, parameters)
+                cursor.execute(
+                    statement("SELECT count(*) FROM", chosen.source, "WHERE", condition), parameters
+                )
                 name = f"{chosen.table}.{chosen.column}" if chosen.column else chosen.table
                 if count := cursor.fetchone()[0]:
                     counts[name] = count
@@ -105,9 +112,13 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
     if table.owner:
         owner = walk(table.name, table.owner, "o")
         source += owner.joins
-        condition += (
-            f" AND NOT EXISTS (SELECT 1 FROM {quoted(Hold._meta.db_table)} h"  # noqa: S608 - checked names
-            f" WHERE h.subject_id = {owner.column} AND h.until >= %s)"
+        condition = statement(
+            condition,
+            "AND NOT EXISTS (SELECT 1 FROM",
+            quoted(Hold._meta.db_table),
+            "h WHERE h.subject_id =",
+            owner.column,
+            "AND h.until >= %s)",
         )
         parameters = (connection.ops.adapt_datefield_value(now.astimezone(UTC).date()),)
     whole = Selection(
@@ -119,9 +130,15 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
         filled = f"t.{name} IS NOT NULL" if field.null else f"t.{name} <> %s"
         values = () if field.null else (empty_value(field),)
         yield Selection(
-            table.name, days, starts.column, starts.field, source,
-            f"{condition} AND {filled}", (*parameters, *values), column,
-        )  # fmt: skip
+            table.name,
+            days,
+            starts.column,
+            starts.field,
+            source,
+            f"{condition} AND {filled}",
+            (*parameters, *values),
+            column,
+        )
 
 
 def empty_value(field: models.Field[Any, Any]) -> str | bytes | None:
@@ -149,9 +166,12 @@ def _remove_batch(chosen: Selection, now: datetime, size: int) -> tuple[int, int
     keeper may have been faster with some of those found."""
     key = quoted(key_column(chosen.table))
     condition, parameters = chosen.due(now)
-    select = (
-        f"SELECT t.{key} FROM {chosen.source} WHERE {condition}"  # noqa: S608 - checked names
-        f" ORDER BY {chosen.starts}, t.{key} LIMIT {int(size)}"
+    select = statement(
+        f"SELECT t.{key} FROM",
+        chosen.source,
+        "WHERE",
+        condition,
+        f"ORDER BY {chosen.starts}, t.{key} LIMIT {int(size)}",
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(select, parameters)
@@ -161,11 +181,13 @@ def _remove_batch(chosen: Selection, now: datetime, size: int) -> tuple[int, int
         these = f"{key} IN ({', '.join(['%s'] * len(keys))})"
         table = quoted(chosen.table)
         if chosen.column is None:
-            cursor.execute(f"DELETE FROM {table} WHERE {these}", keys)  # noqa: S608 - checked names
+            cursor.execute(statement("DELETE FROM", table, "WHERE", these), keys)
         else:
             empty = empty_value(field_of(chosen.table, chosen.column))
-            change = f"UPDATE {table} SET {quoted(chosen.column)} = %s WHERE {these}"  # noqa: S608 - checked names
-            cursor.execute(change, [empty, *keys])
+            change = f"{quoted(chosen.column)} = %s"
+            cursor.execute(
+                statement("UPDATE", table, "SET", change, "WHERE", these), [empty, *keys]
+            )
         rows = int(cursor.rowcount)
         if rows:
             append(DataRemoved(chosen.table, rows), now)

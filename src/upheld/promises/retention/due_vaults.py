@@ -91,9 +91,7 @@ def _record(day: date, now: datetime) -> bool:
     opened = datetime.combine(day, time(), UTC)
     with transaction.atomic():
         # A key without a row is that of a seal that was rolled back.
-        VaultDay.objects.bulk_create(
-            [VaultDay(day=day, opened_at=opened)], ignore_conflicts=True
-        )
+        VaultDay.objects.bulk_create([VaultDay(day=day, opened_at=opened)], ignore_conflicts=True)
         open_still = VaultDay.objects.filter(day=day, destroyed_at=None)
         if not open_still.update(destroyed_at=now):
             return False

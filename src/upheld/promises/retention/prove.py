@@ -16,8 +16,11 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
         prove_vaults(policy, now),
         prove_rows(policy, now),
         Proof(
-            "P43", "unproven", None, None,
+            "P43",
+            "unproven",
+            None,
+            None,
             "No day key is derived from anything, so none can be made again; whether backups are "
             "free of them is proven once there are backups.",
         ),
-    ]  # fmt: skip
+    ]

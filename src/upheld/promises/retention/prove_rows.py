@@ -15,6 +15,7 @@ from upheld.promises.proof import Proof, State
 from upheld.promises.retention.due_rows import PURPOSE, Selection, remove_from, selections
 from upheld.promises.retention.models import Hold
 from upheld.promises.retention.periods import fields_by_column, periods_of, personal_tables
+from upheld.promises.retention.walk import statement
 
 # The keeper comes by every hour; what it has not yet seen is not late.
 _BETWEEN_ROUNDS = timedelta(hours=2)
@@ -49,19 +50,27 @@ def prove_rows(policy: Policy, now: datetime) -> Proof:
         text = f"The oldest row is {beyond.days} d {beyond.seconds // 3600} h past its period."
         state: State = "late" if beyond <= _LATE_MAX else "broken"
         return Proof("P05", state, "counted", population, text)
-    used = max((each.used for each in found), default=0.0)
+    used = min(max((each.used for each in found), default=0.0), 1)
+    oldest = f"the oldest has used {used:.0%} of its period" if rows else "no row yet"
     return Proof(
-        "P05", "kept", "counted", population,
-        f"{rows} rows, {len(fields)} fields in {len(tables)} tables; the oldest has used "
-        f"{min(used, 1):.0%} of its period. A planted row past its period was removed.",
-    )  # fmt: skip
+        "P05",
+        "kept",
+        "counted",
+        population,
+        f"Rows: {rows}, of {len(fields)} fields in {len(tables)} tables; {oldest}. A planted row "
+        "past its period was removed.",
+    )
 
 
 def _oldest(chosen: Selection, now: datetime) -> _Oldest:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), min({chosen.starts}) FROM {chosen.source}"  # noqa: S608 - checked
-            f" WHERE {chosen.condition}",
+            statement(
+                f"SELECT count(*), min({chosen.starts}) FROM",
+                chosen.source,
+                "WHERE",
+                chosen.condition,
+            ),
             chosen.parameters,
         )
         rows, first = cursor.fetchone()

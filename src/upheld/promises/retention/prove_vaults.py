@@ -66,7 +66,7 @@ def prove_vaults(policy: Policy, now: datetime) -> Proof:
 
 def _judge_keys(keys: _Keys, population: int, vaults: int, now: datetime) -> Proof:
     if keys.strangers:
-        text = f"{keys.strangers} files in the key folder belong to no day."
+        text = f"Files in the key folder that belong to no day: {keys.strangers}."
         return _proof("broken", population, text)
     if keys.over:
         return _judge_over(keys.over, population, now)
@@ -74,24 +74,25 @@ def _judge_keys(keys: _Keys, population: int, vaults: int, now: datetime) -> Pro
         event=KeyFoundAgain.__name__, at__gte=now - _LATE_MAX
     ).count()
     if again:
-        text = f"{again} keys were found again after their vaults had been destroyed."
+        text = f"Keys found again after their vaults had been destroyed: {again}."
         return _proof("late", population, text)
     lost = _lost_days(now)
     if lost:
-        text = f"The keys of {lost} days are lost; their values can be read by nobody."
+        text = f"Days whose key is lost: {lost}; nobody can read their values."
         return _proof("unproven", population, text)
     return _proof(
-        "kept", population,
-        f"{vaults} vaults looked at, {keys.on_disk} keys on disk, none past its day. A scratch "
+        "kept",
+        population,
+        f"Vaults looked at: {vaults}; keys on disk: {keys.on_disk}, none past its day. A scratch "
         "value of the last day opened, one of the day after was refused.",
-    )  # fmt: skip
+    )
 
 
 def _judge_over(over: list[date], population: int, now: datetime) -> Proof:
     """Late until a keeper had its chance: it recorded the day as destroyed, or a day went by."""
     claimed = VaultDay.objects.filter(day__in=over).exclude(destroyed_at=None).exists()
     late = now - _end_of(newest_day_over(now), over[0], now) <= _LATE_MAX and not claimed
-    text = f"{len(over)} keys past their day lie on the disk, the oldest of {over[0]}."
+    text = f"Keys on the disk past their day: {len(over)}, the oldest of {over[0]}."
     halted = LedgerEntry.objects.filter(
         event=DestructionHalted.__name__, at__gte=now - _LATE_MAX
     ).exists()
@@ -112,9 +113,10 @@ def _purpose_that_may(policy: Policy) -> tuple[str, str] | None:
     if place.kind == "none":
         return None
     held = (
-        frozenset(policy.purposes) if place.kind == "test"
+        frozenset(policy.purposes)
+        if place.kind == "test"
         else policy.inventory.purposes_of(place.kind, place.name)
-    )  # fmt: skip
+    )
     for name in sorted(policy.fields):
         field = policy.fields[name]
         for purpose_name in sorted(field.purposes & held):

@@ -38,6 +38,11 @@ def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
+def statement(*words: str) -> str:
+    """SQL text of fixed words and of names that `quoted` has checked; values are parameters."""
+    return " ".join(words)
+
+
 def walk(table: str, path: str, alias: str) -> Walk:
     """`order_id>store_orders_order.placed_at` from a row of `table`: each hop goes from a column
     to the next table's primary key. Aliases begin with `alias`. Raises `NoSuchPath`."""

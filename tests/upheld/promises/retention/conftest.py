@@ -22,9 +22,14 @@ def place(db: None) -> Place:
     def placed(at: datetime, email: str = "jane@example.com") -> Order:
         seed = uuid.uuid4().hex
         order = Order.objects.create(
-            number=seed[:16], subject_id=uuid.uuid4(), cart_digest=seed * 2, total_minor=100,
-            currency="USD", policy_version=1, placed_at=at,
-        )  # fmt: skip
+            number=seed[:16],
+            subject_id=uuid.uuid4(),
+            cart_digest=seed * 2,
+            total_minor=100,
+            currency="USD",
+            policy_version=1,
+            placed_at=at,
+        )
         with purpose_for_test("deliver_order"):
             OrderContact.objects.create(order=order, email=email, name="Jane")
         return order

@@ -47,17 +47,20 @@ def test_the_store_as_it_is_may_start() -> None:
     assert check(current()) == []
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"starts": None}, "does not say from when"),
-    ({"starts": "order_id>nowhere.placed_at"}, "no table nowhere"),
-    ({"starts": "order_id>store_orders_order.planted_at"}, "no column planted_at"),
-    ({"starts": "order_id>store_orders_order.number"}, "neither a day nor a time"),
-    ({"owner": None}, "whose data"),
-    ({"owner": "order_id>store_orders_order.number"}, "no subject number"),
-    ({"owner": "order_id>upheld_job.key"}, "no subject number"),
-    ({"keys": frozenset()}, "primary key order_id"),
-    ({"deletes": frozenset({"support"})}, "nothing would ever go"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"starts": None}, "does not say from when"),
+        ({"starts": "order_id>nowhere.placed_at"}, "no table nowhere"),
+        ({"starts": "order_id>store_orders_order.planted_at"}, "no column planted_at"),
+        ({"starts": "order_id>store_orders_order.number"}, "neither a day nor a time"),
+        ({"owner": None}, "whose data"),
+        ({"owner": "order_id>store_orders_order.number"}, "no subject number"),
+        ({"owner": "order_id>upheld_job.key"}, "no subject number"),
+        ({"keys": frozenset()}, "primary key order_id"),
+        ({"deletes": frozenset({"support"})}, "nothing would ever go"),
+    ],
+)
 def test_a_table_that_could_outlive_its_period(changes: dict[str, object], words: str) -> None:
     assert words in problems(with_table(**changes))
 
@@ -71,8 +74,12 @@ def test_a_path_reads_only_what_everyone_may() -> None:
 
 
 def test_a_path_through_rows_that_go_by_themselves() -> None:
-    policy = with_table("store_orders_order", not_personal=None, fields={"number": "order.name"},
-                        keys=frozenset({"id", "placed_at", "subject_id"}))  # fmt: skip
+    policy = with_table(
+        "store_orders_order",
+        not_personal=None,
+        fields={"number": "order.name"},
+        keys=frozenset({"id", "placed_at", "subject_id"}),
+    )
     assert "whose rows are removed by themselves" in problems(policy)
 
 
@@ -88,18 +95,23 @@ def test_columns_of_different_periods() -> None:
     assert "may not empty the shorter ones (name)" in found and "must empty early" in found
     writes = frozenset({"deliver_order", "forget"})
     allowed = with_field(
-        with_table(writes=writes), "order.name", kept_days=30,
+        with_table(writes=writes),
+        "order.name",
+        kept_days=30,
         purposes=policy.fields["order.name"].purposes | {"forget"},
-    )  # fmt: skip
+    )
     assert check(allowed) == []
 
 
 def test_a_column_that_cannot_be_emptied() -> None:
     for field, ok in (
-        (models.IntegerField(), False), (models.CharField(unique=True), False),
-        (models.CharField(), True), (models.TextField(null=True), True),
-        (models.IntegerField(null=True), True), (models.BinaryField(), True),
-    ):  # fmt: skip
+        (models.IntegerField(), False),
+        (models.CharField(unique=True), False),
+        (models.CharField(), True),
+        (models.TextField(null=True), True),
+        (models.IntegerField(null=True), True),
+        (models.BinaryField(), True),
+    ):
         field.set_attributes_from_name("it")
         if ok:
             assert empty_value(field) in (None, "", b"")
@@ -116,16 +128,22 @@ def test_a_column_that_must_be_emptied_and_cannot() -> None:
 
 
 def test_a_table_that_others_refer_to() -> None:
-    policy = with_table("store_orders_orderline", not_personal=None,
-                        fields={"product_name": "order.name"}, keys=frozenset({"id", "order_id"}),
-                        owner="order_id>store_orders_order.subject_id",
-                        starts="order_id>store_orders_order.placed_at")  # fmt: skip
+    policy = with_table(
+        "store_orders_orderline",
+        not_personal=None,
+        fields={"product_name": "order.name"},
+        keys=frozenset({"id", "order_id"}),
+        owner="order_id>store_orders_order.subject_id",
+        starts="order_id>store_orders_order.placed_at",
+    )
     assert "store_licensing_licensekey.line_id refers to its rows" in problems(policy)
 
 
 def test_a_table_that_does_not_exist() -> None:
-    tables = {**current().inventory.tables,
-              "gone": Table("gone", "inventory.toml", fields={"a": "order.name"}, starts="b")}
+    tables = {
+        **current().inventory.tables,
+        "gone": Table("gone", "inventory.toml", fields={"a": "order.name"}, starts="b"),
+    }
     policy = replace(current(), inventory=replace(current().inventory, tables=tables))
     assert "there is no table gone" in problems(policy)
 
@@ -139,8 +157,12 @@ def test_the_key_folder_is_looked_at(settings: Settings, own_keys: KeyFolder) ->
 
 
 def test_a_json_column_lives_as_long_as_its_shortest_field() -> None:
-    table = Table("t", "f", fields={"a": "order.email"},
-                  json={"b": {"x": "staff.reason", "y": "license.key", "z": "not personal: a"}})
+    table = Table(
+        "t",
+        "f",
+        fields={"a": "order.email"},
+        json={"b": {"x": "staff.reason", "y": "license.key", "z": "not personal: a"}},
+    )
     assert fields_by_column(table)["b"] == {"staff.reason", "license.key"}
     periods = periods_of(table, current())
     assert periods.row_days == 1095 and periods.early == {"b": 365}
@@ -156,6 +178,7 @@ def _forgotten_models() -> Iterator[None]:
 @pytest.mark.usefixtures("_forgotten_models")
 def test_it_asks_the_database_nothing(django_assert_num_queries: object) -> None:
     """A start must be quick, and these are questions about declarations."""
+
     def refuse(*_: object) -> None:
         raise AssertionError
 

@@ -47,9 +47,14 @@ def contacts() -> set[object]:
     return set(OrderContact.objects.values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize(("age", "gone"), [
-    (YEARS - timedelta(seconds=1), False), (YEARS, True), (YEARS + timedelta(days=400), True),
-])
+@pytest.mark.parametrize(
+    ("age", "gone"),
+    [
+        (YEARS - timedelta(seconds=1), False),
+        (YEARS, True),
+        (YEARS + timedelta(days=400), True),
+    ],
+)
 def test_a_row_goes_at_its_end_and_not_before(place: Place, age: timedelta, gone: bool) -> None:
     order = place(NOW - age)
     assert preview(NOW) == ({TABLE: 1} if gone else {})
@@ -74,8 +79,12 @@ def test_nothing_due_writes_nothing(place: Place) -> None:
 def test_a_hold_keeps_the_row_until_its_day_has_passed(place: Place) -> None:
     held, free = place(NOW - YEARS), place(NOW - YEARS)
     with purpose_for_test("oversee"):
-        Hold.objects.create(subject_id=held.subject_id, reason="a claim",
-                            until=NOW.date() + timedelta(days=2), made_at=NOW)  # fmt: skip
+        Hold.objects.create(
+            subject_id=held.subject_id,
+            reason="a claim",
+            until=NOW.date() + timedelta(days=2),
+            made_at=NOW,
+        )
     assert preview(NOW) == {TABLE: 1} and remove_due(NOW) == {TABLE: 1}
     assert contacts() == {held.pk} and free.pk not in contacts()
     assert remove_due(NOW + timedelta(days=2)) == {}
@@ -84,8 +93,12 @@ def test_a_hold_keeps_the_row_until_its_day_has_passed(place: Place) -> None:
 
 def test_a_hold_goes_by_its_own_period_counted_from_its_end(place: Place) -> None:
     with purpose_for_test("oversee"):
-        Hold.objects.create(subject_id="0" * 32, reason="a claim", until=NOW.date(),
-                            made_at=NOW - timedelta(days=900))  # fmt: skip
+        Hold.objects.create(
+            subject_id="0" * 32,
+            reason="a claim",
+            until=NOW.date(),
+            made_at=NOW - timedelta(days=900),
+        )
     assert remove_due(NOW + timedelta(days=364)) == {}
     assert remove_due(NOW + timedelta(days=365)) == {"upheld_hold": 1}
 
@@ -176,15 +189,18 @@ def test_the_database_itself_refuses_it_to_anyone_else(place: Place) -> None:
     place(NOW - YEARS)
     table = current().inventory.tables[TABLE]
     with (
-        entry_point("command", "shell"), purpose("support"),
-        pytest.raises(UndeclaredPurpose), transaction.atomic(),
-    ):  # fmt: skip
+        entry_point("command", "shell"),
+        purpose("support"),
+        pytest.raises(UndeclaredPurpose),
+        transaction.atomic(),
+    ):
         remove_from(table, current(), NOW, 10)
     assert len(contacts()) == 1
     with (
-        entry_point("route", "catalog:home"), pytest.raises(UndeclaredPurpose),
+        entry_point("route", "catalog:home"),
+        pytest.raises(UndeclaredPurpose),
         transaction.atomic(),
-    ):  # fmt: skip
+    ):
         remove_due(NOW)
 
 
@@ -217,9 +233,7 @@ def test_two_keepers_at_once_remove_each_row_once(
 
 
 @pytest.mark.sqlite_only
-def test_no_byte_of_it_stays_in_the_file_or_its_log(
-    place: Place, transactional_db: None
-) -> None:
+def test_no_byte_of_it_stays_in_the_file_or_its_log(place: Place, transactional_db: None) -> None:
     marker = "marker-4f1c9e@example.com"
     place(NOW - YEARS, marker)
     files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in ("", "-wal", "-journal")]
@@ -239,10 +253,16 @@ def test_no_name_but_an_identifier_becomes_sql(name: str) -> None:
         quoted(name)
 
 
-@pytest.mark.parametrize("path", [
-    "nothing", "order_id>nowhere.placed_at", "order_id>store_orders_order.nothing",
-    "nothing>store_orders_order.placed_at", 'order_id>store_orders_order.placed_at" OR 1=1 --',
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing",
+        "order_id>nowhere.placed_at",
+        "order_id>store_orders_order.nothing",
+        "nothing>store_orders_order.placed_at",
+        'order_id>store_orders_order.placed_at" OR 1=1 --',
+    ],
+)
 def test_a_path_leads_through_what_exists(path: str) -> None:
     with pytest.raises(NoSuchPath):
         walk(TABLE, path, "s")

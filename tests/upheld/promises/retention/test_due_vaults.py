@@ -35,8 +35,9 @@ def _as_the_keeper() -> Iterator[None]:
 
 def sealed(now: datetime = NOW, row: str = "7") -> SealedRef:
     with purpose_for_test("take_payment"):
-        return seal({"payment.card_last4": "4242"}, table="payments", row=row, day=now.date(),
-                    now=now)  # fmt: skip
+        return seal(
+            {"payment.card_last4": "4242"}, table="payments", row=row, day=now.date(), now=now
+        )
 
 
 def destroy(now: datetime) -> list[date]:

@@ -86,9 +86,7 @@ def test_red_when_an_old_value_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Age is asked of the scratch value but forgotten for what is old: tried one by one."""
     sealed()
     real = sealing.is_over
-    monkeypatch.setattr(
-        sealing, "is_over", lambda day, now: day != NOW.date() and real(day, now)
-    )
+    monkeypatch.setattr(sealing, "is_over", lambda day, now: day != NOW.date() and real(day, now))
     found = proof("P20", OVER)
     assert found.state == "broken" and str(NOW.date()) in found.figure
 
@@ -180,8 +178,12 @@ def test_a_held_row_breaks_nothing(place: Place) -> None:
     order = place(NOW - 2 * YEARS)
     assert proof("P05", NOW).state == "broken"
     with purpose_for_test("oversee"):
-        Hold.objects.create(subject_id=order.subject_id, reason="a claim",
-                            until=NOW.date() + timedelta(days=9), made_at=NOW)  # fmt: skip
+        Hold.objects.create(
+            subject_id=order.subject_id,
+            reason="a claim",
+            until=NOW.date() + timedelta(days=9),
+            made_at=NOW,
+        )
     assert proof("P05", NOW).state == "kept"
 
 
