@@ -13,6 +13,7 @@ from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import Quote
 from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.orders.models import (
+    FIRST_SERIAL,
     Order,
     OrderContact,
     OrderLine,
@@ -85,7 +86,7 @@ def _store(order: Order, quote: Quote, details: OrderDetails, now: datetime) -> 
     OrderLine.objects.bulk_create(lines_of(order, quote))
     contact = OrderContact(order=order, email=details.email, name=details.name)
     contact.save(force_insert=True)
-    OrderLink.make(order, 1, now)
+    OrderLink.make(order, FIRST_SERIAL, now)
 
 
 def _correct_contact(order: Order, details: OrderDetails) -> None:

@@ -79,7 +79,7 @@ def _to_payment(request: HttpRequest, order: Order, payment: Payment | None) -> 
 
 def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
     """303 to the order's page. A cart that is paid for is empty from then on."""
-    response = _see_other(order.page_path(order.newest_token()))
+    response = _see_other(order.page_path(order.first_token()))
     if order.is_paid and _is_cart_of(order, Cart.read(request)):
         Cart().write(response, request)
     return response

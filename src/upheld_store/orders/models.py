@@ -26,6 +26,9 @@ def order_number(seed: bytes) -> str:
     return f"{symbols[:5]}-{symbols[5:]}"
 
 
+FIRST_SERIAL = 1
+
+
 class OrderState(models.TextChoices):
     """Where an order stands; the words are the contract's."""
 
@@ -43,8 +46,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def by_token(self, token: str) -> Order | None:
         """The order whose link carries this token, or None."""
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        return self.filter(links__token_digest=digest).first()
+        return self.filter(links__token_digest=digest_of(token)).first()
 
     def newest_of(self, email: str) -> uuid.UUID | None:
         """The id of the newest order placed under this address, or None."""
@@ -118,6 +120,11 @@ class Order(models.Model):
             self.state = OrderState.REVIEW
         return bool(changed)
 
+    def first_token(self) -> str:
+        """The secret of the link that was made with the order: no look-up is needed, and it
+        stays good when further links are mailed."""
+        return OrderLink(order=self, serial=FIRST_SERIAL).token()
+
     def newest_token(self) -> str:
         """The secret of this order's newest link, computed anew: the database does not hold it."""
         return self.links.order_by("-serial")[0].token()
@@ -125,6 +132,14 @@ class Order(models.Model):
     def page_path(self, token: str) -> str:
         """Where the buyer sees this order."""
         return f"/orders/{token}/"
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def by_token(self, token: str) -> list[OrderLine]:
+        """The lines of the order whose link carries this token, each with its plan and the
+        order; an empty list where there is none, because no order is without lines."""
+        mine = self.filter(order__links__token_digest=digest_of(token))
+        return list(mine.select_related("order", "plan").order_by("pk"))
 
 
 class OrderLine(models.Model):
@@ -137,6 +152,8 @@ class OrderLine(models.Model):
     unit_minor = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
     licensed = models.BooleanField()
+
+    objects: ClassVar[models.Manager[OrderLine]] = OrderLineQuerySet.as_manager()
 
     class Meta:
         db_table = "store_orders_orderline"
@@ -186,7 +203,7 @@ class OrderLink(models.Model):
     def make(cls, order: Order, serial: int, now: datetime) -> OrderLink:
         """A further link to the order; `serial` counts its links from 1."""
         link = cls(order=order, serial=serial, made_at=now)
-        link.token_digest = hashlib.sha256(link.token().encode()).hexdigest()
+        link.token_digest = digest_of(link.token())
         link.save(force_insert=True)
         return link
 
@@ -195,6 +212,11 @@ class OrderLink(models.Model):
         message = f"{self.order_id}:{self.serial}".encode()
         mac = hmac.new(lasting_key("order_links"), message, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def digest_of(token: str) -> str:
+    """What is stored of a link's secret: enough to know it again, useless otherwise."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def lines_of(order: Order, quote: Quote) -> Sequence[OrderLine]:
