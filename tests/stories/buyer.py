@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.running_store import RunningStore
 
-PAID_PRODUCT = "rename-rook"
+PAID_PRODUCT = "tidewatch"
 BORN = "1985"
 
 

@@ -76,7 +76,7 @@ def test_leaving_the_gateway_keeps_the_cart(running_store: RunningStore, page: P
     buyer.fill_in(page, "later@example.com")
     buyer.send_order(page)
     page.get_by_role("link", name="Back to the store without paying").click()
-    expect(page.locator("body")).to_contain_text("Rename Rook")
+    expect(page.locator("body")).to_contain_text("Tidewatch")
     buyer.go_to_checkout(page)
     buyer.fill_in(page, "later@example.com")
     buyer.send_order(page)

@@ -6,18 +6,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from upheld_store.delivery.links import offers_of
 from upheld_store.licensing.issue_keys import keys_of
-from upheld_store.orders.models import Order
+from upheld_store.orders.models import Order, OrderLine
+from upheld_store.payments.sealed_card import sealed_card
 
 
 def _facts(token: str) -> dict[str, Any]:
-    order = Order.objects.by_token(token)
-    if order is None:
+    lines = OrderLine.objects.by_token(token)
+    if not lines:
         raise Http404
-    lines = list(order.lines.select_related("plan"))
+    order = lines[0].order
     return {
         "order": order,
         "token": token,
@@ -30,7 +32,9 @@ def _facts(token: str) -> dict[str, Any]:
 @require_safe
 def order_page(request: HttpRequest, token: str) -> HttpResponse:
     """State, files and keys of one order, for whoever holds its link."""
-    return render(request, "checkout/order.html", _facts(token))
+    facts = _facts(token)
+    facts["card"] = sealed_card(facts["order"], timezone.now())
+    return render(request, "checkout/order.html", facts)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server as Granian
 
 from upheld_store.site.environment import Environment
@@ -22,6 +23,6 @@ def serve(environment: Environment, port: int, workers: int, *, keeper: bool) ->
         blocking_threads=1,
         backlog=1024,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
     ).serve()

@@ -140,6 +140,16 @@ def test_a_worker_that_was_only_slow_changes_nothing_any_more() -> None:
     assert late.error == "LeaseLost" and traces() == [1]
 
 
+def test_a_slow_worker_does_not_end_the_run_of_the_one_who_took_over() -> None:
+    jobs.enqueue(f"{ACTS}:trace", now=NOW, number=1)
+    slow, second = running._claim(NOW), running._claim(NOW + running.LEASE)
+    assert slow is not None and second is not None
+    assert running._run(slow, lambda: NOW + running.LEASE, {}).error == "LeaseLost"
+    assert traces() == [] and Job.objects.get().done_at is None
+    assert running._run(second, lambda: NOW + running.LEASE, {}).error == ""
+    assert traces() == [1]
+
+
 def test_it_stops_between_two_jobs_when_told() -> None:
     for number in range(3):
         jobs.enqueue(f"{ACTS}:trace", now=NOW, number=number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -172,6 +173,23 @@ def test_processes_at_once_get_one_key(folder: KeyFolder, damaged: bool) -> None
     for worker in workers:
         worker.join(timeout=20)
     assert found == {folder.day_key(DAY)}
+
+
+def test_whoever_finds_a_damaged_key_waits_for_who_replaces_it(folder: KeyFolder) -> None:
+    """Without the lock the second would destroy the key that the first has just made."""
+    file = folder.days / "2026-11-23.key"
+    file.write_bytes(b"short")
+    fork = multiprocessing.get_context("fork")
+    answers: multiprocessing.Queue[bytes] = fork.Queue()
+    with module._only_maker(folder.days):
+        second = fork.Process(target=_make, args=(folder.path, True, answers))
+        second.start()
+        with pytest.raises(queue.Empty):
+            answers.get(timeout=0.5)
+        file.unlink()
+        file.write_bytes(bytes(KEY_BYTES))
+    assert answers.get(timeout=20) == bytes(KEY_BYTES) == folder.day_key(DAY)
+    second.join(timeout=20)
 
 
 def test_a_crash_while_writing_leaves_no_half_key(

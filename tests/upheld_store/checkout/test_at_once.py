@@ -3,6 +3,7 @@ shows the race without it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +19,7 @@ from upheld_store.catalog.models import Plan
 from upheld_store.checkout import place_order as placing
 from upheld_store.licensing.models import LicenseKey
 from upheld_store.orders.models import Order
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.models import Payment, PaymentQuerySet, PaymentState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +93,43 @@ def test_an_old_order_gets_one_page_from_many_tabs(buyer: Buyer, stock: dict[str
     assert len(set(click_together(buyer))) == 1
     assert Payment.objects.filter(state=PaymentState.OPEN).count() == 1
     assert len(buyer.gateway.book.sessions()) == 2
+
+
+def look_together(monkeypatch: pytest.MonkeyPatch, count: int = CLICKS) -> None:
+    """Each tab has looked for an open payment before any of them makes one."""
+    looked, look = threading.Barrier(count), PaymentQuerySet.open_of
+    first = threading.local()
+
+    def open_of(self: PaymentQuerySet, order: Order) -> Payment | None:
+        found = look(self, order)
+        if not hasattr(first, "passed"):
+            first.passed = True
+            looked.wait(20)
+        return found
+
+    monkeypatch.setattr(PaymentQuerySet, "open_of", open_of)
+
+
+def test_tabs_that_all_saw_no_page_get_one(
+    buyer: Buyer, stock: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer.to_page(stock["plain"])
+    Payment.objects.update(state=PaymentState.FAILED)
+    look_together(monkeypatch)
+    assert len(set(click_together(buyer))) == 1
+    assert Payment.objects.filter(state=PaymentState.OPEN).count() == 1
+
+
+@pytest.mark.sqlite_only
+def test_without_the_constraint_they_get_several(
+    buyer: Buyer, stock: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without it each tab could be charged."""
+    with without(Payment, "store_payment_one_open"):
+        buyer.to_page(stock["plain"])
+        Payment.objects.update(state=PaymentState.FAILED)
+        look_together(monkeypatch)
+        assert len(set(click_together(buyer))) == CLICKS
 
 
 def test_webhooks_and_returns_together_settle_once(buyer: Buyer, stock: dict[str, Plan]) -> None:
