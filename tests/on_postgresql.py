@@ -58,11 +58,30 @@ def _run(binaries: Path, folder: Path) -> int:
         os.chown(data, NOBODY, NOBODY)
         os.chown(socket, NOBODY, NOBODY)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    words = [binaries / "initdb", "-D", data, "-U", "upheld", "-A", "trust", "-E", "UTF8",
-             "--locale=C"]
+    words = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "upheld",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
     subprocess.run(words, check=True, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
-    words = [binaries / "postgres", "-D", data, "-k", socket, "-c", "listen_addresses=",
-             "-c", "fsync=off"]
+    words = [
+        binaries / "postgres",
+        "-D",
+        data,
+        "-k",
+        socket,
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+    ]
     server = subprocess.Popen(words, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
     try:
         deadline = time.monotonic() + 30
@@ -70,8 +89,16 @@ def _run(binaries: Path, folder: Path) -> int:
             time.sleep(0.1)
         url = f"postgres://upheld@/postgres?host={socket}"
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "tests", "-m", "not deep and not browser",
-             "--ignore=tests/house", *sys.argv[1:]],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "tests",
+                "-m",
+                "not deep and not browser",
+                "--ignore=tests/house",
+                *sys.argv[1:],
+            ],
             env=dict(os.environ) | {"UPHELD_DATABASE_URL": url},
             check=False,
         ).returncode

@@ -20,13 +20,15 @@ CONTRACT: dict[str, Any] = tomllib.loads((ROOT / "contract.toml").read_text("utf
 def commands() -> dict[str, list[str]]:
     """Verb → its arguments, as the parser knows them."""
     verbs = next(
-        action for action in build_parser()._actions
+        action
+        for action in build_parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
     return {
         name: sorted(
             (action.option_strings[-1] if action.option_strings else str(action.metavar))
-            for action in parser._actions if not isinstance(action, argparse._HelpAction)
+            for action in parser._actions
+            if not isinstance(action, argparse._HelpAction)
         )
         for name, parser in verbs.choices.items()
     }

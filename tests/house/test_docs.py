@@ -10,7 +10,11 @@ from tests.house.source import ROOT
 
 CONTRACT = tomllib.loads((ROOT / "contract.toml").read_text("utf-8"))
 HEADS = (
-    "What the clause says", "Where it is declared", "The gate", "How it is proven", "Its limits",
+    "What the clause says",
+    "Where it is declared",
+    "The gate",
+    "How it is proven",
+    "Its limits",
 )
 
 

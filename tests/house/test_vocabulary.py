@@ -19,7 +19,8 @@ def tracked() -> list[str]:
     words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [
-        name for name in listed.splitlines()
+        name
+        for name in listed.splitlines()
         if not name.endswith((".png", ".svg", ".epub", ".zip", ".pdf")) and (ROOT / name).is_file()
     ]
 

@@ -62,7 +62,7 @@ def buy(page: Page, store: RunningStore, email: str, slug: str = PAID_PRODUCT) -
 
 def order_facts(store: RunningStore, order_url: str) -> dict[str, Any]:
     """The order's page for machines."""
-    path = order_url.split("?")[0].removeprefix(store.origin).rstrip("/")
+    path = order_url.split("?", maxsplit=1)[0].removeprefix(store.origin).rstrip("/")
     facts: dict[str, Any] = json.loads(store.get(f"{path}.json"))
     return facts
 
@@ -70,7 +70,9 @@ def order_facts(store: RunningStore, order_url: str) -> dict[str, Any]:
 def trouble(store: RunningStore, **wishes: Any) -> None:
     """Make the practice gateway misbehave; `reset=True` begins anew."""
     request = urllib.request.Request(
-        f"{store.gateway}/control", data=json.dumps(wishes).encode(),
-        headers={"Content-Type": "application/json"}, method="POST",
+        f"{store.gateway}/control",
+        data=json.dumps(wishes).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
     )
     urllib.request.urlopen(request, timeout=10).close()

@@ -35,6 +35,11 @@ def free_port() -> int:
         return port
 
 
+def _is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @dataclass
 class RunningStore:
     """`upheld demo` in folders of its own. `clock` is a libfaketime offset such as `+59d`."""
@@ -64,11 +69,14 @@ class RunningStore:
         """What the processes of this store get."""
         ours = {k: v for k, v in os.environ.items() if not k.startswith(("UPHELD_", "DJANGO_"))}
         return ours | {
-            "UPHELD_STORE": str(ROOT / "demo"), "UPHELD_HOME": str(self.home),
-            "UPHELD_KEYS": str(self.keys), "UPHELD_ORIGIN": self.origin,
+            "UPHELD_STORE": str(ROOT / "demo"),
+            "UPHELD_HOME": str(self.home),
+            "UPHELD_KEYS": str(self.keys),
+            "UPHELD_ORIGIN": self.origin,
             "UPHELD_PRACTICE_URL": self.gateway,
             "UPHELD_SMTP_URL": f"smtp://127.0.0.1:{self.port + 2}",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_NO_CACHE": "1",
         }
 
     def command(self, *words: str) -> list[str]:
@@ -79,16 +87,25 @@ class RunningStore:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One verb, to its end."""
         return subprocess.run(
-            self.command(*words), env=self.environ(), cwd=ROOT, capture_output=True, text=True,
-            timeout=120, check=False,
+            self.command(*words),
+            env=self.environ(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
     def start(self) -> RunningStore:
         """Until the store answers. Raises `RuntimeError` with its output if it never does."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command("demo", "--port", str(self.port)), env=self.environ(), cwd=ROOT,
-                stdout=log, stderr=log, start_new_session=True,
+                self.command("demo", "--port", str(self.port)),
+                env=self.environ(),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + _START_SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -105,12 +122,15 @@ class RunningStore:
         """End everything that `start` started."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
+        # Under a moved clock the first process is faketime's own, which passes no signal on.
+        os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        while _is_listening(self.port):
+            time.sleep(0.05)
         self.process = None
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> str:

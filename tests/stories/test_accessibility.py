@@ -15,21 +15,29 @@ from tests.stories.running_store import RunningStore
 pytestmark = pytest.mark.browser
 
 PUBLIC = (
-    "/", "/products/", "/products/?q=nothing-like-it", "/products/rename-rook/", "/terms/",
-    "/contact/", "/pages/about/", "/privacy/", "/privacy/promises/", "/no/such/page/",
+    "/",
+    "/products/",
+    "/products/?q=nothing-like-it",
+    "/products/rename-rook/",
+    "/terms/",
+    "/contact/",
+    "/pages/about/",
+    "/privacy/",
+    "/privacy/promises/",
+    "/no/such/page/",
 )
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
-@pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in ("light", "dark")],
-                ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(
+    params=[(screen, scheme) for screen in SCREENS for scheme in ("light", "dark")],
+    ids=lambda p: f"{p[0]}-{p[1]}",
+)
 def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """A tab of this size in this color scheme."""
     name, scheme = request.param
     width, height = SCREENS[name]
-    context = chromium.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme
-    )
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     yield context.new_page()
     context.close()
 

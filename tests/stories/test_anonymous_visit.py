@@ -48,8 +48,15 @@ def test_the_same_bytes_for_everyone(running_store: RunningStore) -> None:
     for address in public_addresses(running_store):
         one = running_store.get(address)
         other = running_store.get(
-            address, {"Cookie": "cart=x; age=y", "User-Agent": "Mozilla/5.0 (X11)",
-                      "Accept-Language": "de", "Referer": "http://127.0.0.1/", "DNT": "1"})
+            address,
+            {
+                "Cookie": "cart=x; age=y",
+                "User-Agent": "Mozilla/5.0 (X11)",
+                "Accept-Language": "de",
+                "Referer": "http://127.0.0.1/",
+                "DNT": "1",
+            },
+        )
         assert one == other, address
 
 

@@ -22,8 +22,11 @@ def receipts(store: RunningStore, email: str) -> list[dict[str, object]]:
     deadline = time.monotonic() + 20
     found: list[dict[str, object]] = []
     while not found and time.monotonic() < deadline:
-        found = [m for m in store.mails() if email in str(m["to"])
-                 and "X-Upheld-Mail: receipt" in str(m["headers"])]
+        found = [
+            m
+            for m in store.mails()
+            if email in str(m["to"]) and "X-Upheld-Mail: receipt" in str(m["headers"])
+        ]
         time.sleep(0.2)
     return found
 
@@ -100,7 +103,8 @@ def test_the_link_is_mailed_again_and_tells_no_one_who_shops_here(
     links: list[str] = []
     while not links and time.monotonic() < deadline:
         links = [
-            found[0] for mail in running_store.mails()
+            found[0]
+            for mail in running_store.mails()
             if "X-Upheld-Mail: order_link" in str(mail["headers"])
             and "again@example.com" in str(mail["to"])
             and (found := re.findall(r"http://\S+/orders/\S+/", str(mail["text"])))

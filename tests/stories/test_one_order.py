@@ -19,8 +19,11 @@ pytestmark = pytest.mark.browser
 
 def sessions(store: RunningStore, email: str) -> set[str]:
     """Order numbers in receipts to this address: one an order that was paid."""
-    found = [re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", str(m["subject"]))
-             for m in store.mails() if email in str(m["to"])]
+    found = [
+        re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", str(m["subject"]))
+        for m in store.mails()
+        if email in str(m["to"])
+    ]
     return {numbers[0] for numbers in found if numbers}
 
 
@@ -79,8 +82,15 @@ def test_twenty_submits_at_once(running_store: RunningStore, page: Page) -> None
     body = urlencode({"email": "many@example.com", "name": "", "shown": shown}).encode()
 
     def submit(_: int) -> str:
-        request = Request(f"{running_store.origin}/checkout/", data=body, headers={
-            "Cookie": cookies, "Origin": running_store.origin, "Sec-Fetch-Site": "same-origin"})
+        request = Request(
+            f"{running_store.origin}/checkout/",
+            data=body,
+            headers={
+                "Cookie": cookies,
+                "Origin": running_store.origin,
+                "Sec-Fetch-Site": "same-origin",
+            },
+        )
         opener = build_opener(_Stay, HTTPCookieProcessor(CookieJar()))
         try:
             with opener.open(request, timeout=30) as answer:

@@ -4,7 +4,9 @@ before and after a restart, and the promises page says so."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from threading import Event
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Page
@@ -45,6 +47,22 @@ def test_day_59_and_day_60(own_store: Callable[..., RunningStore], page: Page) -
 
     # Turning the clock back opens nothing: the key is gone.
     restart(store, "+1d")
+    assert "4242" not in store.get(order)
+
+
+def test_midnight_comes_while_it_runs(own_store: Callable[..., RunningStore], page: Page) -> None:
+    """The server is started on day 59 and not again: its keeper does it at 00:00 UTC."""
+    store = own_store()
+    sold_on = datetime.now(UTC).date()
+    order = buyer.buy(page, store, "midnight@example.com").removeprefix(store.origin)
+    midnight = datetime.combine(sold_on + timedelta(days=60), time.min, UTC)
+    ahead = midnight - timedelta(seconds=15) - datetime.now(UTC)
+    restart(store, f"+{int(ahead.total_seconds())}")
+    assert "ending in 4242" in store.get(order)
+    deadline = monotonic() + 40
+    while f"{sold_on}.key" in day_keys(store) and monotonic() < deadline:
+        Event().wait(0.2)
+    assert f"{sold_on}.key" not in day_keys(store)
     assert "4242" not in store.get(order)
 
 

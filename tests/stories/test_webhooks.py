@@ -29,8 +29,13 @@ def to_gateway(page: Page, store: RunningStore, email: str) -> None:
 
 
 def receipts(store: RunningStore, email: str) -> int:
-    return len([m for m in store.mails() if email in str(m["to"])
-                and "X-Upheld-Mail: receipt" in str(m["headers"])])
+    return len(
+        [
+            m
+            for m in store.mails()
+            if email in str(m["to"]) and "X-Upheld-Mail: receipt" in str(m["headers"])
+        ]
+    )
 
 
 def settled(store: RunningStore, email: str) -> int:
@@ -71,8 +76,10 @@ def test_the_reconciler_settles_what_nobody_reported(
     email = "lost@example.com"
     to_gateway(page, running_store, email)
     buyer.trouble(running_store, lose=True)
-    typed = {name: page.locator(f"[name={name}]").input_value()
-             for name in ("number", "expiry", "cvc", "name")}
+    typed = {
+        name: page.locator(f"[name={name}]").input_value()
+        for name in ("number", "expiry", "cvc", "name")
+    }
     paid = page.request.post(page.url, form=typed | {"do": "pay"}, max_redirects=0)
     assert paid.status == 303
     time.sleep(1)
@@ -81,9 +88,7 @@ def test_the_reconciler_settles_what_nobody_reported(
     assert settled(running_store, email) == 1
 
 
-def test_an_amount_that_is_not_ours_buys_nothing(
-    running_store: RunningStore, page: Page
-) -> None:
+def test_an_amount_that_is_not_ours_buys_nothing(running_store: RunningStore, page: Page) -> None:
     to_gateway(page, running_store, "mismatch@example.com")
     buyer.trouble(running_store, misstate={"amount_total": 1})
     buyer.pay(page)

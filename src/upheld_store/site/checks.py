@@ -24,32 +24,55 @@ def check_site(environment: Environment, policy: Policy) -> list[Finding]:
     if environment.is_loopback:
         return findings
     if not environment.origin.startswith("https://"):
-        findings.append(_finding(
-            "UPHELD_ORIGIN", "P18", f"{environment.origin} is neither https nor loopback, so what "
-            "customers type would travel in the clear.",
-            "Put a TLS front before the store and set UPHELD_ORIGIN=https://your.shop."))
+        findings.append(
+            _finding(
+                "UPHELD_ORIGIN",
+                "P18",
+                f"{environment.origin} is neither https nor loopback, so what "
+                "customers type would travel in the clear.",
+                "Put a TLS front before the store and set UPHELD_ORIGIN=https://your.shop.",
+            )
+        )
     if environment.debug:
-        findings.append(_finding(
-            "UPHELD_DEBUG", "P17", "Debug pages show what customers typed to whoever breaks a page.",
-            "Unset UPHELD_DEBUG on a public origin."))
+        findings.append(
+            _finding(
+                "UPHELD_DEBUG",
+                "P17",
+                "Debug pages show what customers typed to whoever breaks a page.",
+                "Unset UPHELD_DEBUG on a public origin.",
+            )
+        )
     if "practice" in environment.gateways:
-        findings.append(_finding(
-            "UPHELD_GATEWAY", "P19", "The practice gateway takes no money and keeps no promise.",
-            "Name a real gateway in UPHELD_GATEWAY on a public origin."))
+        findings.append(
+            _finding(
+                "UPHELD_GATEWAY",
+                "P19",
+                "The practice gateway takes no money and keeps no promise.",
+                "Name a real gateway in UPHELD_GATEWAY on a public origin.",
+            )
+        )
     if any(policy.controller.site.rstrip("/").endswith(host) for host in _INVENTED_HOSTS):
-        findings.append(_finding(
-            str(Path(environment.policy) / "policy.toml"), "P39",
-            "This is the demo's policy: its controller is invented, so nobody could be reached.",
-            "Fill in [controller] with your own name, address, e-mail and phone."))
+        findings.append(
+            _finding(
+                str(Path(environment.policy) / "policy.toml"),
+                "P39",
+                "This is the demo's policy: its controller is invented, so nobody can be reached.",
+                "Fill in [controller] with your own name, address, e-mail and phone.",
+            )
+        )
     return findings
 
 
 def _unknown_gateways(environment: Environment) -> list[Finding]:
     return [
         _finding(
-            "UPHELD_GATEWAY", None, f"There is no gateway {name!r}.",
-            f"Use one of: {', '.join(sorted(GATEWAY_NAMES))}.")
-        for name in environment.gateways if name not in GATEWAY_NAMES
+            "UPHELD_GATEWAY",
+            None,
+            f"There is no gateway {name!r}.",
+            f"Use one of: {', '.join(sorted(GATEWAY_NAMES))}.",
+        )
+        for name in environment.gateways
+        if name not in GATEWAY_NAMES
     ]
 
 

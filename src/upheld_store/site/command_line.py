@@ -74,7 +74,9 @@ def _run(arguments: argparse.Namespace) -> int:
         importlib.import_module("django").setup()
         return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
     except (
-        environment.EnvironmentInvalid, refusals.PolicyInvalid, refusals.PolicyViolation,
+        environment.EnvironmentInvalid,
+        refusals.PolicyInvalid,
+        refusals.PolicyViolation,
         refusals.ActRefused,
     ) as refusal:
         print(refusal, file=sys.stderr)

@@ -29,8 +29,10 @@ def run(port: int) -> int:
         return 1
     taken = [number for number in range(port, port + 3) if _is_taken(number)]
     if taken:
-        print(f"Port {taken[0]} is taken. Stop what uses it, or choose another: PORT=9000.",
-              file=sys.stderr)
+        print(
+            f"Port {taken[0]} is taken. Stop what uses it, or choose another: PORT=9000.",
+            file=sys.stderr,
+        )
         return 1
     prepare_lasting_keys(environment.keys)
     environ["PRACTICE_WEBHOOK_SECRET"] = read_lasting_key(
@@ -71,26 +73,32 @@ def _environ(port: int) -> dict[str, str]:
 
 def _upheld(environ: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "upheld_store.site", *words]
-    return subprocess.Popen(command, env=environ)
+    return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
 
 def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     origin = environ["UPHELD_ORIGIN"]
     command = [
-        sys.executable, "-m", "practice_gateway",
-        "--port", str(port + 1),
-        "--smtp-port", str(port + 2),
-        "--store-origin", origin,
-        "--webhook-url", f"{origin}/payments/practice/webhook/",
+        sys.executable,
+        "-m",
+        "practice_gateway",
+        "--port",
+        str(port + 1),
+        "--smtp-port",
+        str(port + 2),
+        "--store-origin",
+        origin,
+        "--webhook-url",
+        f"{origin}/payments/practice/webhook/",
     ]
-    return subprocess.Popen(command, env=environ)
+    return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
 
 def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS_MAX
     while time.monotonic() < deadline and store.poll() is None:
         try:
-            urllib.request.urlopen(f"{origin}/healthz", timeout=2).close()
+            urllib.request.urlopen(f"{origin}/healthz", timeout=2).close()  # noqa: S310  # ours
             break
         except OSError:
             _pause(0.2)

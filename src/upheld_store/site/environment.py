@@ -125,8 +125,9 @@ def database_settings(url: str) -> dict[str, Any]:
             "TEST": {"NAME": unquote(parts.path) + ".test"},
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        socket_folder = [v for k, _, v in (p.partition("=") for p in parts.query.split("&"))
-                         if k == "host"]
+        socket_folder = [
+            v for k, _, v in (p.partition("=") for p in parts.query.split("&")) if k == "host"
+        ]
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),

@@ -15,8 +15,10 @@ ENGINE_TEMPLATES = sorted(Path(upheld.__file__).parent.rglob("templates"))
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = read_secret_key(ENVIRONMENT.keys)
-ALLOWED_HOSTS = [ENVIRONMENT.origin_host, *(["127.0.0.1", "localhost", "[::1]"]
-                                            if ENVIRONMENT.is_loopback else [])]
+ALLOWED_HOSTS = [
+    ENVIRONMENT.origin_host,
+    *(["127.0.0.1", "localhost", "[::1]"] if ENVIRONMENT.is_loopback else []),
+]
 ROOT_URLCONF = "upheld_store.site.urls"
 WSGI_APPLICATION = "upheld_store.site.wsgi.application"
 DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
@@ -80,8 +82,10 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = ENVIRONMENT.home / "media"
 
-_GATEWAY_FORMS = ["'self'", *([ENVIRONMENT.practice_url] if "practice" in ENVIRONMENT.gateways
-                              else [])]
+_GATEWAY_FORMS = [
+    "'self'",
+    *([ENVIRONMENT.practice_url] if "practice" in ENVIRONMENT.gateways else []),
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -103,8 +107,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}, "none": {
-        "class": "logging.NullHandler"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        "none": {"class": "logging.NullHandler"},
+    },
     "loggers": {
         "django.request": {"handlers": ["none"], "propagate": False},
         "django.security": {"handlers": ["none"], "propagate": False},

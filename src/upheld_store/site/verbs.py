@@ -93,8 +93,13 @@ def prove(arguments: argparse.Namespace) -> int:
     proofs = prove_all(datetime.now(UTC))
     if arguments.json:
         rows = [
-            {"id": p.promise_id, "state": p.state, "proof": p.kind, "population": p.population,
-             "figure": p.figure}
+            {
+                "id": p.promise_id,
+                "state": p.state,
+                "proof": p.kind,
+                "population": p.population,
+                "figure": p.figure,
+            }
             for p in proofs
         ]
         print(json.dumps(rows, indent=1))
