@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import queue
 from datetime import date, timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,11 @@ def _make(path: Path, damaged: bool, answers: multiprocessing.Queue[bytes]) -> N
     answers.put(KeyFolder(path).make_day_key(DAY))
 
 
+def _make_when_told(path: Path, go: Event, answers: multiprocessing.Queue[bytes]) -> None:
+    go.wait(20)
+    answers.put(KeyFolder(path).make_day_key(DAY))
+
+
 @pytest.mark.parametrize("damaged", [False, True])
 def test_processes_at_once_get_one_key(folder: KeyFolder, damaged: bool) -> None:
     if damaged:
@@ -181,9 +187,11 @@ def test_whoever_finds_a_damaged_key_waits_for_who_replaces_it(folder: KeyFolder
     file.write_bytes(b"short")
     fork = multiprocessing.get_context("fork")
     answers: multiprocessing.Queue[bytes] = fork.Queue()
+    go = fork.Event()
+    second = fork.Process(target=_make_when_told, args=(folder.path, go, answers))
+    second.start()  # before the lock is taken: a child would inherit it
     with module._only_maker(folder.days):
-        second = fork.Process(target=_make, args=(folder.path, True, answers))
-        second.start()
+        go.set()
         with pytest.raises(queue.Empty):
             answers.get(timeout=0.5)
         file.unlink()

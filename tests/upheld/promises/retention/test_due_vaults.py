@@ -110,6 +110,21 @@ def test_a_record_without_a_key_is_closed_too() -> None:
     assert destroy(OVER) == [DAY] and VaultDay.objects.get().destroyed_at == OVER
 
 
+def test_a_key_made_between_destruction_and_record_goes_too(
+    own_keys: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A seal that began a moment before midnight, on another process."""
+    sealed()
+    real = due_vaults._record
+
+    def slow_seal_then_record(day: date, now: datetime) -> bool:
+        own_keys.make_day_key(day)
+        return real(day, now)
+
+    monkeypatch.setattr(due_vaults, "_record", slow_seal_then_record)
+    assert destroy(OVER) == [DAY] and own_keys.days_on_disk() == []
+
+
 def test_a_key_that_comes_back_is_destroyed_again_and_said(own_keys: KeyFolder) -> None:
     sealed()
     copy = (own_keys.days / f"{DAY}.key").read_bytes()
