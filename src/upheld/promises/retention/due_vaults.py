@@ -13,6 +13,7 @@ from django.db import transaction
 from upheld.ledger import append, newest_time
 from upheld.ledger.events import DestructionHalted, KeyFoundAgain, VaultDestroyed
 from upheld.ledger.models import LedgerEntry
+from upheld.policy.errors import ActRefused
 from upheld.promises.retention.due_rows import reclaim_space
 from upheld.vault.age import is_over, newest_day_over
 from upheld.vault.clock import Clock
@@ -25,7 +26,7 @@ _BETWEEN_KEEPERS = timedelta(minutes=5)
 _log = logging.getLogger("upheld.retention")
 
 
-class KeyStands(Exception):
+class KeyStands(ActRefused):
     """A key that must be gone could not be removed from the key folder."""
 
 
