@@ -85,10 +85,12 @@ class KeyFolder:
     def destroy_day(self, day: date) -> bool:
         """Overwrite and remove every file of the day, copies and half-written ones included.
         Returns whether there was one. Once this returns, the removal has reached the disk."""
-        names = [name for name in _names(self.days) if _day_in(name) == day]
-        for name in names:
-            _destroy(self.days / name)
-        if self.days.is_dir():
+        if not self.days.is_dir():
+            return False
+        with _alone_in(self.days):
+            names = [name for name in _names(self.days) if _day_in(name) == day]
+            for name in names:
+                _destroy(self.days / name)
             _sync_folder(self.days)
         return bool(names)
 
@@ -98,7 +100,7 @@ class KeyFolder:
         if key is not None:
             return key
         self.prepare()
-        with _only_maker(folder):
+        with _alone_in(folder):
             if replace_damaged and _read(target) is None:
                 _destroy(target)
             _write_once(target, secrets.token_bytes(KEY_BYTES))
@@ -170,8 +172,9 @@ def _read(path: Path) -> bytes | None:
 
 
 @contextmanager
-def _only_maker(folder: Path) -> Iterator[None]:
-    """One process at a time: what one takes for damaged another may just have replaced."""
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time: what one takes for damaged another may just have replaced, and what
+    one has moved aside to overwrite another would take for a key that stands."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
