@@ -190,7 +190,7 @@ def test_whoever_finds_a_damaged_key_waits_for_who_replaces_it(folder: KeyFolder
     go = fork.Event()
     second = fork.Process(target=_make_when_told, args=(folder.path, go, answers))
     second.start()  # before the lock is taken: a child would inherit it
-    with module._only_maker(folder.days):
+    with module._alone_in(folder.days):
         go.set()
         with pytest.raises(queue.Empty):
             answers.get(timeout=0.5)
