@@ -16,6 +16,8 @@ os.environ.update(
     {
         "UPHELD_STORE": str(Path(__file__).parents[1] / "demo"),
         "UPHELD_HOME": str(FOLDER / "home"),
+        # The browser's driver leaves a loop running in the thread of the tests.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
         "UPHELD_KEYS": str(FOLDER / "keys"),
         "UPHELD_ORIGIN": "http://127.0.0.1:8000",
     }
