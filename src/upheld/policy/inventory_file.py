@@ -34,6 +34,9 @@ class Draft:
     periodic: dict[str, Periodic] = field(default_factory=dict)
     cross_site_routes: dict[str, str] = field(default_factory=dict)
     schema_commands: frozenset[str] = frozenset()
+    inner_purposes: frozenset[str] = frozenset()
+    # the table that `AUTH_USER` stands for in a path
+    user_table: str = "AUTH_USER"
     # what stands where: ("tables", name), ("inputs", form, input), … → its section
     homes: dict[tuple[str, ...], Section] = field(default_factory=dict)
 
@@ -62,17 +65,22 @@ class Draft:
             periodic=MappingProxyType(self.periodic),
             cross_site_routes=MappingProxyType(self.cross_site_routes),
             schema_commands=self.schema_commands,
+            inner_purposes=self.inner_purposes,
         )
 
 
-def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Draft:
-    """Everything the files declare. Worth something only where `findings` stays empty."""
-    draft = Draft()
+def parse_inventories(
+    files: Iterable[TomlFile], findings: list[Finding], user_table: str = "AUTH_USER"
+) -> Draft:
+    """Everything the files declare. Worth something only where `findings` stays empty.
+    `user_table` takes the place of `AUTH_USER` in paths: the engine's own inventories of
+    Django and allauth cannot know which model a site signs in."""
+    draft = Draft(user_table=user_table)
     for file in files:
         root = Section(file, (), file.values, findings)
         root.text("app", matches=_NAME)
         for name, entry in root.inner("tables").each(_NAME):
-            draft.add(draft.tables, name, _table(name, entry), entry, "tables", name)
+            draft.add(draft.tables, name, _table(draft, name, entry), entry, "tables", name)
         for form, entry in root.inner("inputs").each(r"[A-Za-z][\w./-]*"):
             _inputs(draft, form, entry)
         for name, entry in root.inner("purposes").each():
@@ -88,7 +96,7 @@ def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Dra
     return draft
 
 
-def _table(name: str, entry: Section) -> Table:
+def _table(draft: Draft, name: str, entry: Section) -> Table:
     json = entry.inner("json")
     table = Table(
         name=name,
@@ -97,10 +105,11 @@ def _table(name: str, entry: Section) -> Table:
         fields=MappingProxyType(entry.pairs("fields", FIELD_NAME)),
         free_text=entry.words("free_text", matches=_NAME),
         keys=entry.words("keys", matches=_NAME),
-        owner=entry.text("owner", required=False, matches=_WALK) or None,
-        starts=entry.text("starts", required=False, matches=_WALK) or None,
+        owner=_path(draft, entry, "owner"),
+        starts=_path(draft, entry, "starts"),
         subject=entry.text("subject", required=False, matches=_NAME) or None,
         contract=entry.flag("contract", False),
+        empty=entry.flag("empty", False),
         writes=entry.words("writes"),
         deletes=entry.words("deletes") if entry.has("deletes") else frozenset({"forget"}),
         json=MappingProxyType(
@@ -110,6 +119,11 @@ def _table(name: str, entry: Section) -> Table:
     _one_kind(entry, table)
     entry.close()
     return table
+
+
+def _path(draft: Draft, entry: Section, key: str) -> str | None:
+    path = entry.text(key, required=False, matches=_WALK)
+    return path.replace(">AUTH_USER.", f">{draft.user_table}.") if path else None
 
 
 def _one_kind(entry: Section, table: Table) -> None:
@@ -160,6 +174,8 @@ def _callers(draft: Draft, purpose: str, entry: Section) -> None:
         before = draft.callers.get((purpose, kind), frozenset())
         if names:
             draft.callers[(purpose, kind)] = before | names
+    if entry.flag("only_inside", False):
+        draft.inner_purposes |= {purpose}
     draft.homes.setdefault(("purposes", purpose, entry.file.name), entry)
     entry.close()
 

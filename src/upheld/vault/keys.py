@@ -26,6 +26,8 @@ LASTING_NAMES = (
     "tombstones",
     "backup",
     "practice_gateway",
+    "sessions",
+    "second_factors",
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _GONE = ".gone."

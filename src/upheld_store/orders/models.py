@@ -68,6 +68,10 @@ class Order(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=16, unique=True)
     subject_id = models.UUIDField(db_index=True)
+    # None for a guest's, until the guest has shown that the address is theirs.
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="orders"
+    )
     cart_digest = models.CharField(max_length=64)
     # Names what the buyer was shown: lines, prices, currency, policy version.
     quote_digest = models.CharField(max_length=64)

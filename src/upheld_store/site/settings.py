@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import upheld
+from upheld.promises.transport.origin import parse_origin
 from upheld.vault.keys import read_secret_key
 from upheld_store.site.environment import database_settings, read_environment
 
@@ -32,10 +33,16 @@ APPEND_SLASH = True
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "upheld",
     "upheld_store.catalog",
     "upheld_store.pages",
+    "upheld_store.customers",
     "upheld_store.cart",
     "upheld_store.orders",
     "upheld_store.payments",
@@ -55,6 +62,11 @@ MIDDLEWARE = [
     "upheld.promises.cookies.middleware.CookieGate",
     "upheld.promises.cookies.middleware.SameOriginWrites",
     "django.middleware.common.CommonMiddleware",
+    # They do nothing until a view asks who is there, and a public view cannot ask.
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "upheld.web.middleware.PublicPages",
 ]
 TEMPLATES = [
@@ -81,6 +93,32 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = ENVIRONMENT.home / "media"
+
+_ENCRYPTED = parse_origin(ENVIRONMENT.origin).needs_encryption
+AUTH_USER_MODEL = "store_customers.Customer"
+AUTHENTICATION_BACKENDS = ["upheld_store.customers.backend.CustomerBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_ENGINE = "upheld_store.customers.sessions"
+# As `upheld.promises.cookies.jar.wire_name` names it; how long it lasts says the policy.
+SESSION_COOKIE_NAME = "__Host-session" if _ENCRYPTED else "session"
+SESSION_COOKIE_SECURE = _ENCRYPTED
+# Writes of other sites are refused by their origin, without a cookie. What Django's own pages
+# write into their forms nevertheless stays in the session.
+CSRF_USE_SESSIONS = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "account_login"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 
 _GATEWAY_FORMS = [
     "'self'",
