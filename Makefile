@@ -27,6 +27,9 @@ test: .venv/.dev ## every test, on SQLite and then on PostgreSQL
 test-deep: .venv/.dev ## the slow batteries
 	@$(PY) -m pytest tests -m deep
 
+bench: .venv/.dev ## what the store costs, as ratios within one run (about five minutes)
+	@$(PY) -m bench
+
 check: .venv/.dev ## lint, types, layers
 	@.venv/bin/ruff check src tests
 	@.venv/bin/ruff format --check src tests
@@ -43,4 +46,4 @@ lock: ## write requirements/*.txt anew
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/run.in -o requirements/run.txt
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 
-.PHONY: help setup demo test test-deep check screenshots snapshots lock
+.PHONY: help setup demo test test-deep bench check screenshots snapshots lock
