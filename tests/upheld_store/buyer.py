@@ -86,6 +86,11 @@ class Buyer:
         path = "/payments/practice/webhook/"
         return Client(headers={}).post(path, body, content_type=kind, **meta)
 
+    def trouble(self, **wishes: object) -> None:
+        """What is to go wrong at the gateway from now on."""
+        troubles = self.gateway.api.troubles
+        self.gateway.api.troubles = troubles.changed(dict(wishes))
+
     def facts(self, order_page: str) -> dict[str, Any]:
         """The order for machines."""
         answer: dict[str, Any] = self.client.get(f"{order_page.rstrip('/')}.json").json()

@@ -22,12 +22,13 @@ from upheld_store.checkout.confirm_payment import (
     settle_free_order,
 )
 from upheld_store.checkout.forms import CheckoutForm
+from upheld_store.checkout.hear_event import hear_event
 from upheld_store.checkout.place_order import OrderDetails, place_order
 from upheld_store.checkout.start_payment import start_payment
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable
 from upheld_store.payments.gateways import chosen_gateway, gateway_named
-from upheld_store.payments.models import GatewayEventRow, Payment
+from upheld_store.payments.models import Payment
 from upheld_store.payments.refusals import log_refusal
 
 RETRY_SECONDS = "30"
@@ -113,12 +114,8 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     except BadEvent as refusal:
         log_refusal(door.name, str(refusal), now)
         return _plain("not a signed event", status=400)
-    payment = find_payment(event.reference, door) if event.reference else None
-    if payment is None:
-        GatewayEventRow.note(door.name, event, now)
-        return _plain("noted")
     try:
-        confirm_payment(payment, event.reference, door, now, event)
+        hear_event(event, door, now)
     except GatewayUnavailable:  # not noted, so the gateway sends it again
         return _plain("the gateway does not answer", status=503)
     return _plain("noted")

@@ -124,6 +124,22 @@ class Order(models.Model):
             self.state = OrderState.REVIEW
         return bool(changed)
 
+    def withhold(self) -> bool:
+        """Paid → under review: what was bought cannot be handed over. Returns whether this call
+        did it."""
+        return self._go_on((OrderState.PAID,), OrderState.REVIEW)
+
+    def mark_refunded(self) -> bool:
+        """Paid or under review → refunded: nothing of the money is left, and with it goes what
+        it had bought. Returns whether this call did it."""
+        return self._go_on((OrderState.PAID, OrderState.REVIEW), OrderState.REFUNDED)
+
+    def _go_on(self, begin: tuple[OrderState, ...], end: OrderState) -> bool:
+        changed = Order.objects.filter(pk=self.pk, state__in=begin).update(state=end)
+        if changed:
+            self.state = end
+        return bool(changed)
+
     def first_token(self) -> str:
         """The secret of the link that was made with the order: no look-up is needed, and it
         stays good when further links are mailed."""

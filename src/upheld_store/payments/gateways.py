@@ -28,9 +28,19 @@ def gateway_named(name: str) -> PaymentGateway:
     return _DOORS[name]()
 
 
+def gateways() -> list[PaymentGateway]:
+    """Every gateway of this store, the first of the list first."""
+    return [_DOORS[name]() for name in settings.UPHELD_GATEWAYS if name in _DOORS]
+
+
+def gateways_with_page() -> list[PaymentGateway]:
+    """Those on whose own page the buyer pays, and who can be asked what became of it."""
+    return [door for door in gateways() if door.has_page]
+
+
 def chosen_gateway() -> PaymentGateway:
     """The first gateway of the list. Raises `ImproperlyConfigured` where there is none."""
-    for name in settings.UPHELD_GATEWAYS:
-        if name in _DOORS:
-            return _DOORS[name]()
-    raise ImproperlyConfigured("UPHELD_GATEWAY names no gateway that this store knows.")
+    found = gateways()
+    if not found:
+        raise ImproperlyConfigured("UPHELD_GATEWAY names no gateway that this store knows.")
+    return found[0]
