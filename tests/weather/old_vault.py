@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from tests.weather.store import Store
 from upheld.db.sqlite.driver import Database
@@ -13,7 +14,7 @@ from upheld.vault.keys import KeyFolder
 VALUES = 5
 
 
-def plant(store: Store, days_ago: int) -> date:
+def plant(store: Store, days_ago: int, keys: Path | None = None) -> date:
     """Its day. What is sealed is noise: only the key's end is watched."""
     day = datetime.now(UTC).date() - timedelta(days=days_ago)
     file = Database.connect(store.environ["UPHELD_HOME"] + "/store.sqlite3", timeout=20)
@@ -32,5 +33,5 @@ def plant(store: Store, days_ago: int) -> date:
             ],
         )
     file.close()
-    KeyFolder(store.folder / "keys").make_day_key(day)
+    KeyFolder(keys or store.folder / "keys").make_day_key(day)
     return day

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import django
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -58,15 +59,25 @@ def no_keys_of_their_own() -> None:
     )
 
 
+def inherited_connection() -> None:
+    """Nothing in the workers: their parent was forked with the database open."""
+
+
 SWITCHES = {
     switch.__name__: switch
-    for switch in (no_transactions, every_submit_a_cart, no_keys_of_their_own)
+    for switch in (no_transactions, every_submit_a_cart, no_keys_of_their_own, inherited_connection)
 }
 
 
 def main() -> None:
     name, _, port, _, workers = sys.argv[1:]
     os.environ |= {NAME: name, "UPHELD_KEEPER_INSIDE": "1"}
+    if name == inherited_connection.__name__:
+        django.setup()
+        from django.db import connection
+
+        connection.ensure_connection()
+        connection.cursor().execute("SELECT count(*) FROM upheld_job").fetchone()
     Server(
         "tests.weather.sabotaged:application",
         address="127.0.0.1",

@@ -94,11 +94,12 @@ def sample(points: list[Point], count: int) -> list[Point]:
 
 def run_through(scene: Scene, chosen: list[Point], *sabotage: str) -> dict[str, list[str]]:
     """Point → what the oracle found after a kill there."""
-    found = {}
+    found, reached = {}, 0
     for point in chosen:
         scene.restore()
-        kill_at(scene.store, scene.act, scene.facts, point, *sabotage)
+        reached += kill_at(scene.store, scene.act, scene.facts, point, *sabotage)
         found[str(point)] = scene.after()
+    assert reached >= len(chosen) * 0.7
     return found
 
 

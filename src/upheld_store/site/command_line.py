@@ -68,6 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     models exist only after `django.setup()`."""
     refusals = importlib.import_module("upheld.policy.errors")
     environment = importlib.import_module("upheld_store.site.environment")
+    database = importlib.import_module("django.db")
     try:
         if arguments.verb == "demo":
             return int(importlib.import_module("upheld_store.site.demo").run(arguments.port))
@@ -80,4 +81,12 @@ def _run(arguments: argparse.Namespace) -> int:
         refusals.ActRefused,
     ) as refusal:
         print(refusal, file=sys.stderr)
+        return 1
+    except database.OperationalError as failure:
+        print(
+            f"The database cannot be used: {failure}. What this command had not done by then is "
+            "left undone. Look at the disk's space and at who may write in UPHELD_HOME, then run "
+            "it again.",
+            file=sys.stderr,
+        )
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server as Granian
@@ -13,6 +14,9 @@ from upheld_store.site.environment import Environment
 
 def serve(environment: Environment, port: int, workers: int, *, keeper: bool) -> None:
     """Serve until stopped. Listens on loopback: TLS and the world are the front's business."""
+    # Workers are forked. A connection they inherit leaves them with locks that only their parent
+    # holds: once it is killed, another process would take the database for unused and cut its log.
+    connections.close_all()
     os.environ["UPHELD_KEEPER_INSIDE"] = "1" if keeper else "0"
     Granian(
         "upheld_store.site.wsgi:application",
