@@ -83,7 +83,7 @@ class Buyer:
         body, headers = self.gateway.sender.sealed(event, forge)
         meta = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers.items()}
         kind = meta.pop("HTTP_CONTENT_TYPE")
-        path = "/payments/practice/webhook/"
+        path = urlsplit(self.gateway.sender.url).path
         return Client(headers={}).post(path, body, content_type=kind, **meta)
 
     def trouble(self, **wishes: object) -> None:

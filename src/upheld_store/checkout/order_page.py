@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from upheld_store.licensing.issue_keys import keys_of
 from upheld_store.orders.models import Order, OrderLine
 from upheld_store.payments.models import Payment
 from upheld_store.payments.sealed_card import sealed_card
+from upheld_store.payments.transfer import TransferGateway
 
 
 def _facts(token: str) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     order: Order = facts["order"]
     payment = Payment.objects.newest_of(order)
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
+    if payment and payment.gateway == TransferGateway.name:
+        facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer
     return render(request, "checkout/order.html", facts)
 
 

@@ -11,13 +11,27 @@ from django.http import Http404
 from upheld.vault import lasting_key
 from upheld_store.payments.gateway import PaymentGateway
 from upheld_store.payments.practice import PracticeGateway
+from upheld_store.payments.stripe_gateway import StripeGateway
+from upheld_store.payments.transfer import TransferGateway
 
 
 def _practice() -> PracticeGateway:
     return PracticeGateway(settings.UPHELD_PRACTICE_URL, lasting_key("practice_gateway").hex())
 
 
-_DOORS: dict[str, Callable[[], PaymentGateway]] = {"practice": _practice}
+def _stripe() -> StripeGateway:
+    return StripeGateway(
+        settings.UPHELD_STRIPE_API_KEY,
+        settings.UPHELD_STRIPE_WEBHOOK_SECRET,
+        settings.UPHELD_STRIPE_API_BASE,
+    )
+
+
+_DOORS: dict[str, Callable[[], PaymentGateway]] = {
+    "practice": _practice,
+    "stripe": _stripe,
+    "transfer": TransferGateway,
+}
 GATEWAY_NAMES = frozenset(_DOORS)
 
 

@@ -8,6 +8,7 @@ from upheld.policy import Finding, Policy, current
 from upheld.start import check_all
 from upheld_store.payments.gateways import GATEWAY_NAMES
 from upheld_store.site.environment import Environment, read_environment
+from upheld_store.site.gateway_checks import check_gateways
 
 # RFC 2606 and the demo: names that belong to nobody, so no one could be asked.
 _INVENTED_HOSTS = ("example.com", "example.org", "example.net")
@@ -15,7 +16,8 @@ _INVENTED_HOSTS = ("example.com", "example.org", "example.net")
 
 def findings_at_start() -> list[Finding]:
     """Everything that stops a start, the engine's findings and this store's. Empty may start."""
-    return check_all() + check_site(read_environment(), current())
+    environment, policy = read_environment(), current()
+    return check_all() + check_site(environment, policy) + check_gateways(environment, policy)
 
 
 def check_site(environment: Environment, policy: Policy) -> list[Finding]:

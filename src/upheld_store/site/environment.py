@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +18,15 @@ class EnvironmentInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class TransferFacts:
+    """The account to which buyers transfer money; the owner's own, so it names no customer."""
+
+    holder: str
+    iban: str
+    bic: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFacts:
     """What the owner says in `store.toml`."""
 
@@ -26,6 +35,7 @@ class StoreFacts:
     currency: str
     apps: tuple[str, ...]
     after: Mapping[str, tuple[str, ...]]
+    transfer: TransferFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,9 @@ class Environment:
     origin: str
     gateways: tuple[str, ...]
     practice_url: str
+    stripe_api_key: str = field(repr=False)
+    stripe_webhook_secret: str = field(repr=False)
+    stripe_api_base: str
     smtp_url: str
     trusted_proxies: tuple[str, ...]
     debug: bool
@@ -85,7 +98,19 @@ def read_store_facts(path: Path) -> StoreFacts:
         currency=store["currency"],
         apps=tuple(store.get("apps", ())),
         after=after,
+        transfer=_transfer(path, table.get("transfer")),
     )
+
+
+def _transfer(path: Path, table: object) -> TransferFacts | None:
+    if table is None:
+        return None
+    given = table if isinstance(table, dict) else {}
+    texts = {name: given.get(name, "") for name in ("holder", "iban", "bic")}
+    wrong = [n for n, t in texts.items() if not isinstance(t, str) or not (t or n == "bic")]
+    if wrong:
+        raise EnvironmentInvalid(f"{path}: [transfer] lacks {', '.join(wrong)}. Add the line.")
+    return TransferFacts(**texts)
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
@@ -107,6 +132,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         origin=value("ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
         gateways=tuple(name.strip() for name in value("GATEWAY", "practice").split(",")),
         practice_url=value("PRACTICE_URL", "http://127.0.0.1:8001").rstrip("/"),
+        stripe_api_key=value("STRIPE_API_KEY", ""),
+        stripe_webhook_secret=value("STRIPE_WEBHOOK_SECRET", ""),
+        stripe_api_base=value("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/"),
         smtp_url=value("SMTP_URL", "smtp://127.0.0.1:1025"),
         trusted_proxies=tuple(filter(None, value("TRUSTED_PROXIES", "").split(","))),
         debug=value("DEBUG", "") == "1",

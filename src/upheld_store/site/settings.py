@@ -120,9 +120,20 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 
+
+def _loopback(base: str) -> list[str]:
+    """A stand-in for Stripe's interface shows the payment page itself."""
+    return [base] if base.startswith("http://") else []
+
+
 _GATEWAY_FORMS = [
     "'self'",
     *([ENVIRONMENT.practice_url] if "practice" in ENVIRONMENT.gateways else []),
+    *(
+        ["https://checkout.stripe.com", *_loopback(ENVIRONMENT.stripe_api_base)]
+        if "stripe" in ENVIRONMENT.gateways
+        else []
+    ),
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -166,5 +177,8 @@ UPHELD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 UPHELD_SMTP_URL = ENVIRONMENT.smtp_url
 UPHELD_GATEWAYS = ENVIRONMENT.gateways
 UPHELD_PRACTICE_URL = ENVIRONMENT.practice_url
+UPHELD_STRIPE_API_KEY = ENVIRONMENT.stripe_api_key
+UPHELD_STRIPE_WEBHOOK_SECRET = ENVIRONMENT.stripe_webhook_secret
+UPHELD_STRIPE_API_BASE = ENVIRONMENT.stripe_api_base
 UPHELD_STORE_FACTS = ENVIRONMENT.facts
 UPHELD_AFTER = ENVIRONMENT.facts.after

@@ -25,6 +25,7 @@ from upheld.web.proofs import prove_all
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
+from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.serve import serve
@@ -153,6 +154,8 @@ def status(arguments: argparse.Namespace) -> int:
         "gateways": list(environment.gateways),
         "policy": start_line(),
         "findings": len(findings_at_start()),
+        # Money whose fate the gateway has not told for an hour: somebody should look.
+        "overdue": str(count_overdue(datetime.now(UTC))),
     }
     if arguments.json:
         print(json.dumps(facts))
