@@ -43,4 +43,4 @@ def _user_table() -> str:
     """The table of whoever signs in; a site without accounts has none."""
     if not apps.is_installed("django.contrib.auth"):
         return "AUTH_USER"
-    return apps.get_model(settings.AUTH_USER_MODEL)._meta.db_table
+    return str(apps.get_model(settings.AUTH_USER_MODEL)._meta.db_table)

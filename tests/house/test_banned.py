@@ -21,6 +21,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"(datetime\.now|timezone\.now|time\.time)": (
         "views.py",
         "order_page.py",
+        "code_page.py",
+        # Django and allauth call these without a time.
+        "src/upheld_store/customers/sessions.py",
+        "src/upheld_store/customers/adapters.py",
+        "src/upheld_store/customers/rate_cache.py",
         "src/upheld_store/site/",
         "src/upheld/keeping.py",
         "src/upheld/web/",

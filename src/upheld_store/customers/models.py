@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
+from django.db.models import F
+
+from upheld.vault import lasting_key
+
+CODE_DIGITS = 8
+CODE_MINUTES = 15
+TRIES_MAX = 5
 
 
 class CustomerManager(BaseUserManager["Customer"]):
@@ -22,7 +31,7 @@ class CustomerManager(BaseUserManager["Customer"]):
 
     def get_by_natural_key(self, username: str | None) -> Customer:
         """By subject number, which is what Django takes for a user's name."""
-        return self.get(subject_id=username)
+        return self.get(subject_id=username or "")
 
 
 class Customer(AbstractBaseUser, PermissionsMixin):
@@ -49,7 +58,7 @@ class Customer(AbstractBaseUser, PermissionsMixin):
         return f"customer {self.pk}"
 
     @property
-    def password(self) -> str:  # type: ignore[override]  # a column in Django's own user
+    def password(self) -> str:
         """The digest, read from `Credential` when it is asked for."""
         if "_digest" not in self.__dict__:
             held = Credential.objects.filter(customer_id=self.pk).first() if self.pk else None
@@ -113,6 +122,70 @@ class CustomerProfile(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class LetterAbout(models.TextChoices):
+    """What a letter to an account's address is about."""
+
+    REGISTER = "register", "opening an account"
+    RESET = "reset", "a new password"
+    CHANGE_EMAIL = "change_email", "a new address"
+    PASSWORD_CHANGED = "password_changed", "the password was changed"
+    EMAIL_CHANGED = "email_changed", "the address was changed"
+    FACTOR_CHANGED = "factor_changed", "the ways to sign in were changed"
+
+
+class AccountLetter(models.Model):
+    """A letter to an account's address, or to one that may become such; most carry a code. The
+    code is derived from a lasting key, so a stolen database confirms nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_id = models.UUIDField()
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
+    about = models.CharField(max_length=20, choices=LetterAbout.choices)
+    made_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "store_customers_letter"
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.pk}"
+
+    def code(self) -> str:
+        """Digits that only the letter tells."""
+        mac = hmac.new(lasting_key("mailed_codes"), self.pk.bytes, hashlib.sha256).digest()
+        return f"{int.from_bytes(mac[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+    def redeem(self, code: str, now: datetime) -> bool:
+        """Whether this is the code. It works once, for a quarter of an hour, and of five tries
+        each counts, the right one too."""
+        oldest = now - timedelta(minutes=CODE_MINUTES)
+        open_letters = AccountLetter.objects.filter(
+            pk=self.pk, used_at=None, tries__lt=TRIES_MAX, made_at__gt=oldest
+        )
+        if not open_letters.update(tries=F("tries") + 1):
+            return False
+        if not hmac.compare_digest(code.encode(), self.code().encode()):
+            return False
+        return bool(AccountLetter.objects.filter(pk=self.pk, used_at=None).update(used_at=now))
+
+
+class LetterDetail(models.Model):
+    """Where the letter goes, and the digest of the password that its code would set."""
+
+    letter = models.OneToOneField(
+        AccountLetter, models.CASCADE, primary_key=True, related_name="detail"
+    )
+    email = models.EmailField(max_length=254)
+    password = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "store_customers_letterdetail"
+
+    def __str__(self) -> str:
+        return str(self.letter_id)
 
 
 class SignIn(models.Model):

@@ -48,7 +48,7 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         try:
-            held: dict[str, Any] = json.loads(decrypt(_seal_key(), row.data, _place(row)))
+            held: dict[str, Any] = json.loads(decrypt(_seal_key(), bytes(row.data), _place(row)))
         except (SealBroken, ValueError):
             self._session_key = None
             return {}
@@ -61,7 +61,7 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """A new key that nobody has."""
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -76,7 +76,8 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        now, data = timezone.now(), self._get_session(no_load=must_create)
+        now = timezone.now()
+        data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         row = SignIn(
             key_digest=digest_of(self.session_key),
             customer_id=data.get(SESSION_KEY),

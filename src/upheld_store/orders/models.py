@@ -15,6 +15,7 @@ from django.db import models
 
 from upheld.vault import lasting_key
 from upheld_store.cart.quote import Quote
+from upheld_store.customers.models import Customer
 
 # Crockford's base 32: no letter that can be taken for a digit.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -57,6 +58,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         with its links."""
         known = self._placed_by(email).exclude(state=OrderState.AWAITING_PAYMENT)
         return list(known.prefetch_related("links")[:most])
+
+    def of(self, customer: Customer) -> OrderQuerySet:
+        """The customer's own orders, the newest first: pages of an account look nowhere else."""
+        return self.filter(customer=customer).order_by("-placed_at")
+
+    def of_no_one_at(self, email: str) -> OrderQuerySet:
+        """Orders under this address that belong to no account."""
+        return self._placed_by(email).filter(customer=None).order_by()
 
     def _placed_by(self, email: str) -> OrderQuerySet:
         return self.filter(contact__email__iexact=email).order_by("-placed_at")

@@ -18,11 +18,12 @@ DEBUG = ENVIRONMENT.debug
 SECRET_KEY = read_secret_key(ENVIRONMENT.keys)
 ALLOWED_HOSTS = [
     ENVIRONMENT.origin_host,
+    *filter(None, [ENVIRONMENT.staff_host]),
     *(["127.0.0.1", "localhost", "[::1]"] if ENVIRONMENT.is_loopback else []),
 ]
 ROOT_URLCONF = "upheld_store.site.urls"
 WSGI_APPLICATION = "upheld_store.site.wsgi.application"
-DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
+DATABASES = {"default": database_settings(ENVIRONMENT.database_url, ENVIRONMENT.database_owner_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -36,6 +37,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
+    # Without its search for admin modules: the staff site registers what it shows.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "allauth.account",
     "allauth.mfa",
     "csp",
@@ -49,6 +52,8 @@ INSTALLED_APPS = [
     "upheld_store.delivery",
     "upheld_store.licensing",
     "upheld_store.checkout",
+    "upheld_store.control_panel",
+    "upheld_store.staff",
     "upheld_store.site",
     *ENVIRONMENT.facts.apps,
 ]
@@ -67,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "upheld_store.customers.middleware.FreshSignIn",
     "upheld.web.middleware.PublicPages",
 ]
 TEMPLATES = [
@@ -119,6 +125,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "upheld_store.customers.adapters.AccountAdapter"
+# An account comes into being with its address shown to be the person's own.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "upheld_store.customers.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _ENCRYPTED
+LOGIN_REDIRECT_URL = "control_panel:home"
+CACHES = {"default": {"BACKEND": "upheld_store.customers.rate_cache.HashedCache"}}
 
 
 def _loopback(base: str) -> list[str]:
@@ -149,7 +166,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Uploads are not taken; a body larger than this is refused before it is read.
+# Files apart, a body larger than this is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 # Django's own log line for a refused request would carry its path.
@@ -173,6 +190,7 @@ UPHELD_KEYS = ENVIRONMENT.keys
 UPHELD_STORE = ENVIRONMENT.store
 UPHELD_POLICY = ENVIRONMENT.policy
 UPHELD_ORIGIN = ENVIRONMENT.origin
+UPHELD_STAFF_ORIGIN = ENVIRONMENT.staff_origin
 UPHELD_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 UPHELD_SMTP_URL = ENVIRONMENT.smtp_url
 UPHELD_GATEWAYS = ENVIRONMENT.gateways
