@@ -4,6 +4,7 @@ that is due dies all the same; and once the fault is over the store sells within
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -240,6 +241,26 @@ def test_no_file_handles_left(weather_store: Callable[..., Store]) -> None:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits[pid])
     sells_again(store, seen)
     assert verdict(store, seen) == []
+
+
+def test_lost_day_keys(weather_store: Callable[..., Store]) -> None:
+    """Case 37: the store still sells, no key is made anew under an old name, and P20 says it."""
+    store, seen = weather_store().start(), Seen()
+    order = Buyer(store, seen).buy("before@example.com")
+    assert "ending in 4242" in Buyer(store, seen).once("GET", order).text
+    days = store.folder / "keys" / "days"
+    for key in days.iterdir():
+        key.unlink()
+    page = Buyer(store, seen).once("GET", order)
+    assert page.status == 200 and "4242" not in page.text
+    sells_again(store, seen)
+    assert "4242" not in Buyer(store, seen).once("GET", order).text
+    store.kill()
+    ran = store.verb("prove", "--json")
+    p20 = next(row for row in json.loads(ran.stdout) if row["id"] == "P20")
+    assert "lost" in p20["figure"], p20
+    broken = store.violations(seen.evidence())
+    assert broken and all("does not open: VaultKeyLost" in text for text in broken)
 
 
 def group_of(store: Store) -> list[int]:

@@ -69,6 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
     refusals = importlib.import_module("upheld.policy.errors")
     environment = importlib.import_module("upheld_store.site.environment")
     database = importlib.import_module("django.db")
+    keys = importlib.import_module("upheld.vault.keys")
     try:
         if arguments.verb == "demo":
             return int(importlib.import_module("upheld_store.site.demo").run(arguments.port))
@@ -79,6 +80,7 @@ def _run(arguments: argparse.Namespace) -> int:
         refusals.PolicyInvalid,
         refusals.PolicyViolation,
         refusals.ActRefused,
+        keys.KeyMissing,
     ) as refusal:
         print(refusal, file=sys.stderr)
         return 1
