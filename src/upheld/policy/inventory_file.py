@@ -110,6 +110,7 @@ def _table(draft: Draft, name: str, entry: Section) -> Table:
         subject=entry.text("subject", required=False, matches=_NAME) or None,
         contract=entry.flag("contract", False),
         empty=entry.flag("empty", False),
+        exempt=entry.text("exempt", required=False, matches=_NAME) or None,
         writes=entry.words("writes"),
         deletes=entry.words("deletes") if entry.has("deletes") else frozenset({"forget"}),
         json=MappingProxyType(

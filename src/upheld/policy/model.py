@@ -111,7 +111,8 @@ class Table:
     that anyone may read. `owner` and `starts` are paths such as
     `line_id>store_orders_orderline.order_id>store_orders_order.subject_id`, which lead to the
     subject and to the time from which periods count. A table with `not_personal` (the reason)
-    has no `fields`; one that is `empty` takes no row at all. `json` maps a JSON column to its
+    has no `fields`; one that is `empty` takes no row at all. While a row's column `exempt` is true,
+    nothing whose period starts in that row is removed. `json` maps a JSON column to its
     declared keys (key → field or reason)."""
 
     name: str
@@ -125,6 +126,7 @@ class Table:
     subject: str | None = None
     contract: bool = False
     empty: bool = False
+    exempt: str | None = None
     writes: frozenset[str] = frozenset()
     deletes: frozenset[str] = frozenset({"forget"})
     json: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ VERBS = {
     "unhold": "lift the holds on an order's data",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
+    "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
     "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
     "shell": "a Python shell that holds one declared purpose and records why",
@@ -42,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=date.fromisoformat, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
+    of["create-owner"].add_argument("email", metavar="EMAIL")
     for name in ("check", "prove", "keep", "status", "reconcile"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_POSTGRESQL_SCHEMES = frozenset({"postgres", "postgresql"})
 
 
 class EnvironmentInvalid(Exception):
@@ -47,7 +48,9 @@ class Environment:
     keys: Path
     policy: Path
     database_url: str
+    database_owner_url: str
     origin: str
+    staff_origin: str
     gateways: tuple[str, ...]
     practice_url: str
     stripe_api_key: str = field(repr=False)
@@ -67,6 +70,11 @@ class Environment:
     def is_loopback(self) -> bool:
         """True where only this machine can reach the store."""
         return self.origin_host in LOOPBACK_HOSTS
+
+    @property
+    def staff_host(self) -> str:
+        """Host name of the staff pages' own origin; '' where they have none."""
+        return urlsplit(self.staff_origin).hostname or ""
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -107,7 +115,9 @@ def _transfer(path: Path, table: object) -> TransferFacts | None:
         return None
     given = table if isinstance(table, dict) else {}
     texts = {name: given.get(name, "") for name in ("holder", "iban", "bic")}
-    wrong = [n for n, t in texts.items() if not isinstance(t, str) or not (t or n == "bic")]
+    wrong = [
+        n for n, text in texts.items() if not isinstance(text, str) or not (text or n == "bic")
+    ]
     if wrong:
         raise EnvironmentInvalid(f"{path}: [transfer] lacks {', '.join(wrong)}. Add the line.")
     return TransferFacts(**texts)
@@ -129,7 +139,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         keys=Path(value("KEYS", str(home.with_name(f"{home.name}-keys")))).resolve(),
         policy=Path(value("POLICY", str(store / "policy"))).resolve(),
         database_url=value("DATABASE_URL", f"sqlite:///{home / 'store.sqlite3'}"),
+        database_owner_url=value("DATABASE_OWNER_URL", ""),
         origin=value("ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
+        staff_origin=value("STAFF_ORIGIN", "").rstrip("/"),
         gateways=tuple(name.strip() for name in value("GATEWAY", "practice").split(",")),
         practice_url=value("PRACTICE_URL", "http://127.0.0.1:8001").rstrip("/"),
         stripe_api_key=value("STRIPE_API_KEY", ""),
@@ -142,8 +154,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     )
 
 
-def database_settings(url: str) -> dict[str, Any]:
-    """`sqlite:///path` or `postgres://…` → Django's DATABASES entry. Raises if neither."""
+def database_settings(url: str, owner_url: str = "") -> dict[str, Any]:
+    """`sqlite:///path` or `postgres://…` → Django's DATABASES entry; `owner_url` is the login that
+    changes a PostgreSQL schema. Raises if neither."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -152,23 +165,36 @@ def database_settings(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": unquote(parts.path) + ".test"},
         }
-    if parts.scheme in {"postgres", "postgresql"}:
-        socket_folder = [
-            v for k, _, v in (p.partition("=") for p in parts.query.split("&")) if k == "host"
-        ]
+    if parts.scheme in _POSTGRESQL_SCHEMES:
+        owner = urlsplit(owner_url)
+        if owner_url and owner.scheme not in _POSTGRESQL_SCHEMES:
+            raise EnvironmentInvalid(
+                "UPHELD_DATABASE_OWNER_URL: use postgres://owner@host/name, the same database."
+            )
         return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": parts.path.lstrip("/"),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(socket_folder[0]) if socket_folder else parts.hostname or "",
-            "PORT": str(parts.port or ""),
+            "ENGINE": "upheld.db.postgresql",
+            **_login(parts),
+            "OWNER": _login(owner) if owner_url else None,
             "CONN_MAX_AGE": 60,
         }
     raise EnvironmentInvalid(
         f"UPHELD_DATABASE_URL: {parts.scheme or 'no scheme'!r} is not known. "
         "Use sqlite:///path or postgres://user@host/name."
     )
+
+
+def _login(parts: SplitResult) -> dict[str, str]:
+    """Where and as whom; `?host=` names the folder of a local socket."""
+    socket_folder = [
+        v for k, _, v in (p.partition("=") for p in parts.query.split("&")) if k == "host"
+    ]
+    return {
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(socket_folder[0]) if socket_folder else parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
 
 
 def wants_keeper(environ: Mapping[str, str] | None = None) -> bool:

@@ -133,6 +133,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "upheld_store.customers.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Half a minute either way, for clocks that do not agree.
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _ENCRYPTED
 LOGIN_REDIRECT_URL = "control_panel:home"
 CACHES = {"default": {"BACKEND": "upheld_store.customers.rate_cache.HashedCache"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import code
+import getpass
 import json
 import signal
 import sys
@@ -13,11 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from rich.progress import Progress
 
 from upheld import keeping
 from upheld.db import entry_point
+from upheld.db.schema_change import schema_change
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
@@ -29,6 +32,8 @@ from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.serve import serve
+from upheld_store.staff.hire import hire, set_first_password, welcome_url
+from upheld_store.staff.roles import Role
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -82,6 +87,27 @@ def unhold(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def create_owner(arguments: argparse.Namespace) -> int:
+    """An owner's account; its password is typed here, or set through the link printed."""
+    hired = hire(arguments.email, Role.OWNER, datetime.now(UTC))
+    print(f"{hired.member} is an owner.")
+    if not hired.welcome_path:
+        print("The account has a password already.")
+        return 0
+    typed = ""
+    if sys.stdin.isatty():
+        typed = getpass.getpass("Password (leave it empty for a link): ")
+    if not typed:
+        print(f"Set the password here, once:\n{welcome_url(hired.welcome_path)}")
+        return 0
+    try:
+        set_first_password(hired.member.customer, typed)
+    except ValidationError as error:
+        print(" ".join(error.messages), file=sys.stderr)
+        return 1
+    return 0
+
+
 def reconcile(arguments: argparse.Namespace) -> int:
     """Ask the gateway about every open payment."""
     settled = reconcile_open_payments(datetime.now(UTC))
@@ -114,7 +140,7 @@ def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, then check."""
     for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
-    with entry_point("command", "upgrade"):
+    with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
     return check(argparse.Namespace(json=False))
 
@@ -166,6 +192,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 VERBS = {
     "check": check,
+    "create-owner": create_owner,
     "hold": hold,
     "keep": keep,
     "prove": prove,

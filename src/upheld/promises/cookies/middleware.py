@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 from upheld.policy import current
 from upheld.policy.errors import UndeclaredCookie
 from upheld.promises.cookies.gate import refuse_undeclared
-from upheld.promises.transport.origin import own_origin, parse_origin
+from upheld.promises.transport.origin import origin_of_host, parse_origin
 from upheld.promises.transport.refusal import Refusal, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -68,7 +68,7 @@ def comes_from_us(request: HttpRequest) -> bool:
 
 
 def _is_own(text: str, request: HttpRequest) -> bool:
-    own = own_origin()
+    own = origin_of_host(request.get_host())
     try:
         origin = parse_origin(text)
     except ValueError:
