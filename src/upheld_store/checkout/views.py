@@ -25,6 +25,7 @@ from upheld_store.checkout.forms import CheckoutForm
 from upheld_store.checkout.hear_event import hear_event
 from upheld_store.checkout.place_order import OrderDetails, PlacedOrder, place_order
 from upheld_store.checkout.start_payment import gateway_to_pay, start_payment
+from upheld_store.customers.models import Customer
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.gateways import chosen_gateway, gateway_named, gateways
@@ -49,7 +50,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _checkout_page(request, context, status=400 if form.is_bound else 200)
     if form.cleaned_data["shown"] != shown:
         return _checkout_page(request, context | {"changed": True}, status=409)
-    details = OrderDetails(form.cleaned_data["email"], form.cleaned_data["name"], policy.version)
+    email, name = form.cleaned_data["email"], form.cleaned_data["name"]
+    customer = request.user if isinstance(request.user, Customer) else None
+    details = OrderDetails(email, name, policy.version, customer)
     door = _door(form.cleaned_data.get("gateway", ""))
     seed, now = secrets.token_bytes(10), timezone.now()
     placed = place_order(cart, priced, details, seed, gateway=door, now=now)

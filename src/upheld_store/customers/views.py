@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from upheld.promises.age import require_age
+from upheld.promises.age import require_age, takes_nothing_down
 from upheld_store.customers.change_password import change_password, reset_password
 from upheld_store.customers.forms import (
     ChangePasswordForm,
@@ -58,6 +58,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _page(request, "account/register.html", form)
 
 
+@takes_nothing_down
 @_FORM
 @sensitive_post_parameters("password")
 @sensitive_variables()
