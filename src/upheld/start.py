@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 
 from upheld import promises
 from upheld.policy import Finding, Policy, current
-from upheld.promises.purpose.check import NOT_ON_POSTGRESQL
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH_MIN = 32
@@ -84,23 +82,15 @@ def promise_names() -> list[str]:
 
 
 def start_line() -> str:
-    """The one line a start prints; a second one where something is not built for this database."""
+    """The one line a start prints."""
     policy = current()
     stored = sum(field.stored for field in policy.fields.values())
-    line = (
+    return (
         f"Upheld: policy {policy.effective}, version {policy.version}: {stored} fields, "
         f"{len(policy.purposes)} purposes, {len(policy.recipients)} recipients, "
         f"{len(policy.cookies)} cookies, {len(policy.inventory.tables)} tables, "
         f"{len(policy.clauses)} clauses checked."
     )
-    return "\n".join([line, *notes()])
-
-
-def notes() -> list[str]:
-    """What is no reason to refuse a start but must be said."""
-    if connection.vendor == "postgresql":
-        return [f"Note (P44): {NOT_ON_POSTGRESQL}, so this database refuses no purpose."]
-    return []
 
 
 def _is_callable(run: str) -> bool:

@@ -69,7 +69,6 @@ def test_without_the_monitor_p09_is_broken(monkeypatch: Any) -> None:
     assert proven()["P09"].state == "broken"
 
 
-@pytest.mark.sqlite_only
 def test_a_write_at_its_collection_point_is_let_through() -> None:
     table = "store_orders_ordercontact"
     assert not probe.is_write_refused(table, "email", "deliver_order")
