@@ -35,9 +35,11 @@ def run(port: int) -> int:
         )
         return 1
     prepare_lasting_keys(environment.keys)
-    environ["PRACTICE_WEBHOOK_SECRET"] = read_lasting_key(
-        environment.keys, "practice_gateway"
-    ).hex()
+    environ["PRACTICE_WEBHOOK_SECRET"] = (
+        environment.stripe_webhook_secret
+        if _stands_in_for_stripe(environ)
+        else read_lasting_key(environment.keys, "practice_gateway").hex()
+    )
     for verb in ("upgrade", "seed"):
         status = _upheld(environ, verb).wait()
         if status:
@@ -76,8 +78,14 @@ def _upheld(environ: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
 
+def _stands_in_for_stripe(environ: dict[str, str]) -> bool:
+    """Whether the store speaks to the practice gateway through Stripe's SDK, to try that out."""
+    return environ.get("UPHELD_STRIPE_API_BASE") == environ["UPHELD_PRACTICE_URL"]
+
+
 def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     origin = environ["UPHELD_ORIGIN"]
+    name = "stripe" if _stands_in_for_stripe(environ) else "practice"
     command = [
         sys.executable,
         "-m",
@@ -89,7 +97,7 @@ def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
         "--store-origin",
         origin,
         "--webhook-url",
-        f"{origin}/payments/practice/webhook/",
+        f"{origin}/payments/{name}/webhook/",
     ]
     return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
