@@ -18,6 +18,6 @@ def hear_event(event: GatewayEvent, gateway: PaymentGateway, now: datetime) -> N
     if payment is not None:
         confirm_payment(payment, event.reference, gateway, now, event)
     elif event.refunded_order:
-        read_refunds(event.refunded_order, gateway.name, now, event)
+        read_refunds(event.refunded_order, gateway, now, event)
     else:
         GatewayEventRow.note(gateway.name, event, now)

@@ -13,13 +13,12 @@ from django.db.models import Q, Sum
 
 from upheld.db import for_purpose
 from upheld.promises import mail
+from upheld_store.checkout.confirm_payment import confirm_payment
 from upheld_store.orders.models import Order, OrderState
-from upheld_store.payments.gateway import GatewayEvent, GatewayRefund
-from upheld_store.payments.gateways import gateway_named
+from upheld_store.payments.gateway import GatewayEvent, GatewayRefund, PaymentGateway
 from upheld_store.payments.models import (
     GatewayEventRow,
     Payment,
-    PaymentState,
     Refund,
     RefundReason,
     RefundState,
@@ -31,26 +30,21 @@ _log = logging.getLogger("upheld.checkout")
 
 @for_purpose("take_payment")
 def read_refunds(
-    order_number: str, gateway: str, now: datetime, event: GatewayEvent | None = None
+    order_number: str, gateway: PaymentGateway, now: datetime, event: GatewayEvent | None = None
 ) -> None:
     """Ask the gateway for every refund of this order and settle with what it says. An event is
-    only the reason to ask: they come late, doubled and out of order. Raises
-    `GatewayUnavailable`, and nothing has changed."""
-    door = gateway_named(gateway)
-    settled = Payment.objects.filter(
-        order__number=order_number,
-        gateway=gateway,
-        state__in=(PaymentState.PAID, PaymentState.REVIEW),
-    ).select_related("order", "disclosure")
-    read = []
-    for payment in list(settled):
+    only the reason to ask: they come late, doubled and out of order, so a payment that we do not
+    know as paid is asked about first. Raises `GatewayUnavailable`; the event is then not noted."""
+    asked = Payment.objects.filter(order__number=order_number, gateway=gateway.name)
+    for payment in list(asked.select_related("order", "disclosure")):
         reference = payment.reference_or_none()
-        if reference:
-            read.append((payment, door.refunds(payment.disclosure, reference)))
-    for payment, truths in read:
-        settle_refunds(payment, truths, now)
+        if reference is None:
+            continue
+        confirm_payment(payment, reference, gateway, now)
+        if payment.received_minor:
+            settle_refunds(payment, gateway.refunds(payment.disclosure, reference), now)
     if event:
-        GatewayEventRow.note(gateway, event, now)
+        GatewayEventRow.note(gateway.name, event, now)
 
 
 @for_purpose("take_payment")

@@ -223,6 +223,20 @@ def test_events_doubled_and_out_of_order(buyer: Buyer, stock: dict[str, Plan]) -
     assert GatewayEventRow.objects.count() == 3
 
 
+def test_the_refund_is_heard_of_before_the_payment(buyer: Buyer, stock: dict[str, Plan]) -> None:
+    """Each event once, the refund's first: refunded stays refunded."""
+    location = buyer.pay(buyer.to_page(stock["licensed"]))
+    paid = buyer.gateway.sender.events[-1]
+    session = buyer.gateway.book.sessions()[0]
+    sent = buyer.gateway.book.refund(session, 1900, {}, "succeeded")
+    buyer.gateway.api.announce_refund("refund.created", sent)
+    assert buyer.hear().status_code == 200
+    assert Order.objects.get().state == "refunded"
+    assert buyer.hear(paid).status_code == 200
+    page = buyer.come_back(location).headers["Location"]
+    assert buyer.facts(page)["state"] == "refunded"
+
+
 def test_refunded_at_the_gateway_itself(buyer: Buyer, stock: dict[str, Plan]) -> None:
     """Somebody pressed the button there: a part first, then the rest."""
     page = buyer.buy(stock["licensed"])
