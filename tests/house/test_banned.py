@@ -21,6 +21,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"(datetime\.now|timezone\.now|time\.time)": (
         "views.py",
         "order_page.py",
+        "refund_views.py",
+        "team_views.py",
+        "transfer_views.py",
         "code_page.py",
         # Django and allauth call these without a time.
         "src/upheld_store/customers/sessions.py",

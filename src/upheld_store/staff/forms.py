@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from upheld.promises.collection import DeclaredForm, declared_input
 from upheld_store.catalog.models import Category, Plan, Product, Release, ReleaseFile
@@ -70,6 +71,20 @@ class RefundForm(DeclaredForm):
     )
     reason = forms.ChoiceField(choices=_REASONS, label="Why?")
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class TransferForm(DeclaredForm):
+    """Money that arrived on the bank account."""
+
+    key = "staff_transfer"
+
+    order = forms.CharField(label="Order number, the transfer's reference", max_length=16)
+    amount = forms.DecimalField(
+        label="Amount that arrived",
+        max_digits=15,
+        decimal_places=3,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
 
 
 class HireForm(DeclaredForm):
@@ -145,6 +160,10 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         model = Plan
         fields = ["name", "price_minor", "currency", "licensed", "position", "active"]
         labels = {"price_minor": "Price, in cents", "licensed": "With a license key"}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["currency"].initial = settings.UPHELD_STORE_FACTS.currency
 
 
 class ReleaseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone

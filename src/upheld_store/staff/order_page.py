@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from upheld.policy import current
-from upheld_store.catalog.templatetags.money import digits_of
 from upheld_store.orders.models import Order
 from upheld_store.payments.models import Payment, Refund
+from upheld_store.staff.amounts import amount_of
 from upheld_store.staff.entrance import member_of
 from upheld_store.staff.forms import RefundForm, RevealForm
 from upheld_store.staff.models import Reveal
@@ -52,5 +51,5 @@ def _refund_forms(payments: list[Payment]) -> list[tuple[Payment, RefundForm]]:
 
 
 def _initial(payment: Payment) -> dict[str, Any]:
-    left = Decimal(payment.left_minor).scaleb(-digits_of(payment.received_currency))
+    left = amount_of(payment.left_minor, payment.received_currency)
     return {"payment": payment.pk, "refund_id": uuid.uuid4(), "amount": left}

@@ -3,30 +3,21 @@ the form, so pressing its button twice is one refund."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from upheld_store.catalog.templatetags.money import digits_of
+from upheld.policy.errors import ActRefused
 from upheld_store.checkout.intend_refund import RefundRefused
 from upheld_store.checkout.refund_order import refund_payment
 from upheld_store.orders.models import Order
 from upheld_store.payments.models import Payment
+from upheld_store.staff.amounts import minor_of
 from upheld_store.staff.entrance import member_of
 from upheld_store.staff.forms import RefundForm
 from upheld_store.staff.order_page import order_page
 from upheld_store.staff.pages import staff_page
-
-
-def minor_of(amount: Decimal, currency: str) -> int:
-    """19.00, "USD" → 1900. Raises `RefundRefused` for a fraction that the currency lacks."""
-    minor = amount.scaleb(digits_of(currency))
-    if minor != minor.to_integral_value():
-        raise RefundRefused(f"{currency} has no amount as small as that. Round it.")
-    return int(minor)
 
 
 @require_POST
@@ -47,7 +38,7 @@ def refund(request: HttpRequest, number: str) -> HttpResponse:
             return _ask(request, order, payment, form, amount)
         reason, now, key = said["reason"], timezone.now(), said["refund_id"]
         refund_payment(payment, amount, reason, now, refund_id=key)
-    except RefundRefused as refusal:
+    except ActRefused as refusal:
         form.add_error(None, str(refusal))
         return order_page(request, order, refused_form=form, status=400)
     return _see_other(order)

@@ -28,6 +28,7 @@ class Right(StrEnum):
     SEE_ORDERS = "see orders"
     REVEAL_CONTACT = "reveal a buyer's contact"
     REFUND = "refund"
+    MATCH_TRANSFER = "say which transfer arrived"
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
     MANAGE_TEAM = "change who works here"
@@ -41,6 +42,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_ORDERS: _EVERYONE,
     Right.REVEAL_CONTACT: frozenset({Role.OWNER, Role.SUPPORT}),
     Right.REFUND: frozenset({Role.OWNER, Role.SALES}),
+    Right.MATCH_TRANSFER: frozenset({Role.OWNER, Role.SALES}),
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
@@ -72,6 +74,7 @@ DOORS: dict[str, Door] = {
     "staff:reveal": Door(None, Right.REVEAL_CONTACT),
     "staff:refund": Door(None, Right.REFUND),
     "staff:review": Door(Right.SEE_ORDERS),
+    "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
     "staff:reveals": Door(Right.SEE_REVEALS),
     "staff:holds": Door(Right.HOLD, Right.HOLD),
     "staff:lift_hold": Door(None, Right.HOLD),
