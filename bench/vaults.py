@@ -12,7 +12,11 @@ from bench.figures import Report, at_least, in_turns, plain
 from bench.noise import fill_postgresql, fill_sqlite
 from upheld.db import entry_point, purpose
 from upheld.promises.retention.due_rows import reclaim_space
-from upheld.promises.retention.due_vaults import destroy_due_vaults, reclaim_vaults
+from upheld.promises.retention.due_vaults import (
+    destroy_due_keys,
+    destroy_due_vaults,
+    reclaim_vaults,
+)
 from upheld.vault import Clock, SealedRef, open_sealed, seal
 from upheld.vault.age import kept_days
 from upheld.vault.keys import key_folder
@@ -75,6 +79,8 @@ def _destroy_or_delete(report: Report, rows: int) -> None:
     clock = Clock(now, time.clock_gettime(time.CLOCK_BOOTTIME))
     with entry_point("command", "keep"):
         began = time.perf_counter()
+        destroy_due_keys(now)
+        gone_seconds = time.perf_counter() - began
         destroyed = destroy_due_vaults(now, clock)
         key_seconds = time.perf_counter() - began
         if destroyed != [oldest]:
@@ -87,9 +93,12 @@ def _destroy_or_delete(report: Report, rows: int) -> None:
         while (done := reclaim_vaults(10_000)) > 0:
             reclaimed += done
         reclaim_seconds = time.perf_counter() - began
-    report.add(plain(f"destroying a day's key among {rows:,} rows", key_seconds * 1000, "ms"))
+    report.add(plain(f"destroying a day's key among {rows:,} rows", gone_seconds * 1000, "ms"))
+    report.add(plain("  with its record in the log", key_seconds * 1000, "ms"))
     report.add(plain(f"deleting the {deleted:,} rows of a day", row_seconds * 1000, "ms"))
-    report.add(at_least("destroying against deleting", row_seconds / key_seconds, 100))
+    report.add(
+        at_least("destroying, record included, against deleting", row_seconds / key_seconds, 100)
+    )
     report.add(plain(f"afterwards: reclaiming {reclaimed:,} rows' space", reclaim_seconds, "s"))
 
 

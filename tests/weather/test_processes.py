@@ -29,7 +29,7 @@ def buy_among_orphans(store: Store) -> list[str]:
     store.start()
     Buyer(store, seen).buy("before@example.com")
     orphan(store)
-    for number in range(3):
+    for number in range(2):
         Buyer(store, seen).buy(f"orphan{number}@example.com")
         assert store.verb("check").returncode == 0
         assert store.verb("keep").returncode == 0
@@ -56,6 +56,7 @@ def test_workers_inherit_no_database(weather_store: Callable[..., Store]) -> Non
     assert [name for name in files if "store.sqlite3" in name] == []
 
 
+@pytest.mark.deep
 def test_two_servers_on_one_database(weather_store: Callable[..., Store]) -> None:
     """Each with its own keeper; the parent of one is killed."""
     seen = Seen()
