@@ -18,6 +18,8 @@ from rich.progress import Progress
 
 from upheld import keeping
 from upheld.db import entry_point
+from upheld.jobs.models import Job
+from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
@@ -144,20 +146,25 @@ def shell(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """What runs here."""
-    environment = read_environment()
-    facts = {
+    environment, findings = read_environment(), findings_at_start()
+    facts: dict[str, object] = {
         "store": environment.facts.name,
         "origin": environment.origin,
         "home": str(environment.home),
         "database": environment.database_url.partition(":")[0],
         "gateways": list(environment.gateways),
         "policy": start_line(),
-        "findings": len(findings_at_start()),
+        "findings": len(findings),
     }
+    if not findings:  # otherwise the database may not even have these tables
+        letters = OutboxMail.objects
+        facts["jobs given up"] = Job.objects.given_up().count()
+        facts["letters waiting"] = letters.exclude(state=OutboxState.REFUSED).count()
+        facts["letters refused"] = letters.filter(state=OutboxState.REFUSED).count()
     if arguments.json:
         print(json.dumps(facts))
     else:
-        print("\n".join(f"{name:9} {value}" for name, value in facts.items()))
+        print("\n".join(f"{name:16} {value}" for name, value in facts.items()))
     return 0
 
 

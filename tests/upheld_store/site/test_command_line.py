@@ -67,6 +67,7 @@ def test_a_new_store_from_nothing(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "check", "--json").stdout) == []
     facts = json.loads(run(tmp_path, "status", "--json").stdout)
     assert facts["findings"] == 0 and facts["database"] == "sqlite"
+    assert facts["jobs given up"] == facts["letters waiting"] == facts["letters refused"] == 0
     held = run(tmp_path, "hold", "NO-SUCH", "--reason", "a court", "--until", "2099-01-01")
     assert held.returncode == 1 and "no order" in held.stderr
     opened = run(tmp_path, "shell", "--for", "no_such_purpose", "--reason", "trying")
