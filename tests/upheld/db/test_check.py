@@ -68,3 +68,23 @@ def test_a_full_text_index_over_a_person_is_refused() -> None:
     findings = check.check_database()
     assert [finding.clause for finding in findings] == ["P44"]
     assert "people is a full-text index over personal columns" in findings[0].problem
+
+
+@pytest.mark.django_db
+@pytest.mark.sqlite_only
+def test_a_view_or_trigger_that_joins_unseen_is_refused() -> None:
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW plain AS SELECT 1 FROM store_orders_order")
+        cursor.execute(
+            "CREATE VIEW buyers AS SELECT email FROM store_orders_ordercontact "
+            "FULL JOIN (SELECT NULL AS email) USING (email)"
+        )
+        cursor.execute(
+            "CREATE TRIGGER told AFTER UPDATE ON store_orders_order BEGIN SELECT 1 FROM "
+            "store_orders_order NATURAL JOIN store_orders_ordercontact; END"
+        )
+    problems = [finding.problem for finding in check.check_database()]
+    assert [problem.split(",")[0] for problem in problems] == [
+        "the view buyers joins by USING",
+        "the trigger told joins by NATURAL",
+    ]
