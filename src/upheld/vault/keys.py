@@ -165,10 +165,13 @@ def _day_in(name: str) -> date | None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        key = path.read_bytes()
+        with path.open("rb") as file:
+            key = file.read()
+            # Opened before it was moved aside, it may have given the bytes it is overwritten with.
+            stands = os.path.samestat(os.fstat(file.fileno()), os.stat(path))
     except FileNotFoundError:
         return None
-    return key if len(key) == KEY_BYTES else None
+    return key if stands and len(key) == KEY_BYTES else None
 
 
 @contextmanager
