@@ -5,6 +5,7 @@ not at all."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from upheld_store.payments.details import keepable
 from upheld_store.payments.gateway import GatewayEvent, GatewayPayment, PaymentGateway
 from upheld_store.payments.models import GatewayEventRow, Payment, PaymentState
 
+_log = logging.getLogger("upheld.payments")
 _SETTLED = frozenset({PaymentState.PAID, PaymentState.REVIEW})
 
 
@@ -80,11 +82,14 @@ def _is_ours(payment: Payment, truth: GatewayPayment) -> bool:
 
 
 def _seal(payment: Payment, truth: GatewayPayment, now: datetime) -> None:
-    details = keepable(truth.details)
-    if details:
-        retention.seal(
-            details, table="store_payments_payment", row=str(payment.pk), day=now.date(), now=now
-        )
+    details, table = keepable(truth.details), "store_payments_payment"
+    if not details:
+        return
+    try:
+        retention.seal(details, table=table, row=str(payment.pk), day=now.date(), now=now)
+    except retention.VaultShut:
+        # It costs a line on a page, and not the buyer what is paid for.
+        _log.error("the key folder takes no key: how a payment was made is not kept")
 
 
 def _release(order: Order, now: datetime) -> None:

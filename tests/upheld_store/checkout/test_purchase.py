@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.upheld_store.buyer import CARD, DECLINED, EXTRA_STEP, Buyer, at_gateway
 from upheld.promises.mail.models import OutboxMail
 from upheld.vault import SealedRef, open_sealed
+from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
 from upheld_store.orders.models import Order
 from upheld_store.payments.models import Payment, PaymentState
@@ -39,6 +44,20 @@ def test_card_details_are_sealed_and_nothing_else(buyer: Buyer, stock: dict[str,
         "payment.card_last4": "4242",
         "payment.card_expiry": "12/34",
     }
+
+
+def test_a_key_folder_that_takes_no_key_stops_no_order(
+    buyer: Buyer, stock: dict[str, Plan], tmp_path: Path, settings: Any
+) -> None:
+    url = buyer.to_page(stock["licensed"])
+    keys = tmp_path / "keys"
+    shutil.copytree(Path(settings.UPHELD_KEYS) / "lasting", keys / "lasting")
+    (keys / "days").write_text("")
+    settings.UPHELD_KEYS = keys
+    page = buyer.come_back(buyer.pay(url))["Location"]
+    assert buyer.facts(page)["state"] == "paid" and buyer.facts(page)["licenses"]
+    assert buyer.client.get(page).status_code == 200
+    assert not SealedValue.objects.exists()
 
 
 def test_the_cart_is_empty_once_paid(buyer: Buyer, stock: dict[str, Plan]) -> None:
