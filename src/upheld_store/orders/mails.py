@@ -18,7 +18,9 @@ def _render(kind: str, key: str, title: str) -> Content:
     context = {
         "order": order,
         "lines": list(order.lines.all()),
-        "name": contact.name,
+        # Anyone can order something free under anyone's address: such a letter carries none of
+        # their words.
+        "name": contact.name if order.total_minor else "",
         "page_url": settings.UPHELD_ORIGIN + order.page_path(order.newest_token()),
     }
     return Content(
