@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,42 @@ def test_misuse_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit) as ended:
         build_parser().parse_args(words)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--port", "0"],
+        ["serve", "--workers", "0"],
+        ["demo", "--port", "65534"],
+        ["seed", "--products", "-1"],
+        ["seed", "--products", "²"],
+        ["hold", "X", "--reason", "r", "--until", "31.12.2027"],
+    ],
+)
+def test_a_number_or_day_that_cannot_be_meant_is_named(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(words)
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert words[-1] in told and ("is no number from" in told or "write it as" in told)
+
+
+def test_a_taken_port_is_not_shared(tmp_path: Path) -> None:
+    # Granian alone would: two stores would answer at one address, in turns.
+    assert run(tmp_path, "upgrade").returncode == 0
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = first.getsockname()[1]
+        second = run(tmp_path, "serve", "--port", str(port))
+        demo = run(tmp_path, "demo", "--port", str(port))
+    for refused in (second, demo):
+        assert refused.returncode == 1 and f"Port {port} is taken" in refused.stderr
+        assert "Traceback" not in refused.stderr
 
 
 def test_a_new_store_from_nothing(tmp_path: Path) -> None:
