@@ -137,3 +137,14 @@ def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
     refused = run(tmp_path, "check", UPHELD_STORE=str(tmp_path))
     assert refused.returncode == 1 and "store.toml" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_lost_lasting_key_is_said_and_made_by_nobody(tmp_path: Path) -> None:
+    assert run(tmp_path, "upgrade").returncode == 0
+    lasting = tmp_path / "keys" / "lasting"
+    for name in ("license_keys", "secret"):
+        (lasting / f"{name}.key").unlink()
+        refused = run(tmp_path, "check")
+        told = refused.stdout + refused.stderr
+        assert refused.returncode == 1 and name in told and "recovery file" in told
+        assert "Traceback" not in told and not (lasting / f"{name}.key").exists()
