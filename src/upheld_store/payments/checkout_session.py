@@ -73,6 +73,8 @@ def read_event(body: bytes, *, live: bool) -> GatewayEvent:
 def _short(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= REFERENCE_LENGTH_MAX:
         raise ValueError("an id")
+    if not value.isprintable():
+        raise ValueError("an id")
     return value
 
 

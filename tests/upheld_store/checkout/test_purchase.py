@@ -182,6 +182,12 @@ def test_a_foreign_token_looks_like_none(buyer: Buyer, stock: dict[str, Plan]) -
     assert buyer.client.post(f"/orders/{foreign}/pay/").status_code == 404
 
 
+@pytest.mark.parametrize("session", ["", "%00", "a%00b", "%ff", "x" * 3000, "cs_test_none"])
+def test_a_return_of_no_payment_is_no_page(session: str, buyer: Buyer) -> None:
+    answer = buyer.client.get(f"/payments/practice/return/?session={session}")
+    assert answer.status_code == 404
+
+
 def test_a_card_typed_as_a_name_is_refused(buyer: Buyer, stock: dict[str, Plan]) -> None:
     buyer.put(stock["plain"])
     form = {"email": "ada@example.com", "name": CARD["number"], "shown": buyer.shown()}
