@@ -51,15 +51,25 @@ class DeclaredForm(forms.Form, metaclass=_DeclaredFormType):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         for name, built in self.base_fields.items():
-            problem = input_problem(current(), self.key, name, field_of(built))
-            if problem:
-                raise UndeclaredField(
-                    clause="P04",
-                    field=f"input {self.key}.{name}",
-                    problem=problem,
-                    remedy="Run `upheld check`: it prints the lines to add.",
-                )
+            self._refuse_undeclared(name, built)
         super().__init__(*args, **options)
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """The input as it is shown and checked. One that was put in later is as undeclared as any
+        other: raises `UndeclaredField`."""
+        if name in self.fields:
+            self._refuse_undeclared(name, self.fields[name])
+        return super().__getitem__(name)
+
+    def _refuse_undeclared(self, name: str, built: forms.Field) -> None:
+        problem = input_problem(current(), self.key, name, field_of(built))
+        if problem:
+            raise UndeclaredField(
+                clause="P04",
+                field=f"input {self.key}.{name}",
+                problem=problem,
+                remedy="Run `upheld check`: it prints the lines to add.",
+            )
 
     def full_clean(self) -> None:
         """Checks everything; a refused card number is dropped, so that no page repeats it."""

@@ -103,3 +103,14 @@ def test_a_subclass_may_add_inputs_but_not_undeclared_ones() -> None:
 
     with pytest.raises(UndeclaredField, match=r"asking\.phone"):
         More()
+
+
+@pytest.mark.parametrize("put", [CleanText(), declared_input("order.email")])
+def test_an_input_put_in_later_is_neither_shown_nor_taken(put: CleanText) -> None:
+    form, shown = asked(phone="1"), Asking()
+    for each in (form, shown):
+        each.fields["phone" if isinstance(put, CleanText) else "note"] = put
+    with pytest.raises(UndeclaredField, match=r"input asking\.(phone|note)"):
+        form.is_valid()
+    with pytest.raises(UndeclaredField):
+        str(shown)
