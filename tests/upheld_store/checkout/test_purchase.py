@@ -13,7 +13,7 @@ from upheld.promises.mail.models import OutboxMail
 from upheld.vault import SealedRef, open_sealed
 from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
-from upheld_store.orders.models import Order
+from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.models import Payment, PaymentState
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,19 @@ def test_the_gateway_learns_no_person_and_no_link(buyer: Buyer, stock: dict[str,
     session = buyer.gateway.book.sessions()[0]
     known = f"{session.metadata} {session.success_url} {session.cancel_url} {session.description}"
     assert "ada" not in known and Order.objects.get().newest_token() not in known
+
+
+@pytest.mark.parametrize("state", [OrderState.REFUNDED, OrderState.REVIEW, OrderState.CANCELED])
+def test_what_is_no_longer_paid_shows_neither_key_nor_file(
+    state: OrderState, buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    page = buyer.buy(stock["licensed"])
+    before = buyer.facts(page)
+    Order.objects.update(state=state)
+    facts, shown = buyer.facts(page), buyer.client.get(page).content.decode()
+    assert (facts["licenses"], facts["downloads"]) == ([], [])
+    assert before["licenses"][0]["key"] not in shown
+    assert buyer.client.get(before["downloads"][0]["url"]).status_code == 404
 
 
 def test_a_foreign_token_looks_like_none(buyer: Buyer, stock: dict[str, Plan]) -> None:
