@@ -38,8 +38,11 @@ def run(port: int) -> int:
         if status:
             return status
     # `upgrade` has printed the start's one line already; refusals go to the other stream.
+    # Ctrl-C is ours alone to hear: it would reach them too, and to be stopped twice can hang.
+    unheard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     store = _upheld(environ, "serve", "--port", str(port), output=subprocess.DEVNULL)
     children = [_gateway(environ, port), store]
+    signal.pthread_sigmask(signal.SIG_SETMASK, unheard)
     try:
         _announce(environment.origin, environment.practice_url, store)
         return _wait_for_any(children)
@@ -112,6 +115,8 @@ def _wait_for_any(children: list[subprocess.Popen[bytes]]) -> int:
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    # Whoever signaled the whole group has told them already: let that arrive first.
+    _pause(0.3)
     for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
