@@ -28,6 +28,17 @@ def test_quantities_are_set_and_removed(buyer: Buyer, stock: dict[str, Plan]) ->
     assert buyer.client.cookies["cart"]["max-age"] == 0
 
 
+def test_the_remove_button_wins_over_the_quantity_beside_it(
+    buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    buyer.put(stock["plain"], 2)
+    assert 'name="quantity" value="0" formnovalidate>Remove' in cart(buyer)
+    # What a browser sends for that button: the field, then the button.
+    both = f"plan={stock['plain'].pk}&quantity=2&quantity=0"
+    sent = buyer.client.post("/cart/items/", both, "application/x-www-form-urlencoded")
+    assert sent.status_code == 303 and "Nothing in it yet" in cart(buyer)
+
+
 @pytest.mark.parametrize(
     "quantity",
     [

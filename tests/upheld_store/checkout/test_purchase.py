@@ -145,6 +145,8 @@ def test_free_products_need_no_gateway(buyer: Buyer, stock: dict[str, Plan]) -> 
     assert (facts["state"], facts["total_minor"], len(facts["downloads"])) == ("paid", 0, 1)
     assert not Payment.objects.exists()
     assert buyer.gateway.book.sessions() == []
+    told = buyer.client.get(page).content.decode()
+    assert "everything below is yours" in told and "Paid." not in told
     assert "Nothing in it yet" in buyer.client.get("/cart/").content.decode()
 
 
@@ -206,5 +208,7 @@ def test_a_card_typed_as_a_name_is_refused(buyer: Buyer, stock: dict[str, Plan])
     form = {"email": "ada@example.com", "name": CARD["number"], "shown": buyer.shown()}
     answer = buyer.client.post("/checkout/", form)
     assert answer.status_code == 400
-    assert "4242 4242" not in answer.content.decode()
+    told = answer.content.decode()
+    assert "4242 4242" not in told and 'value="ada@example.com"' in told
+    assert "Everything else is as you typed it." in told
     assert not Order.objects.exists()
