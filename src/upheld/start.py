@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -98,9 +99,16 @@ def start_line() -> str:
 
 def notes() -> list[str]:
     """What is no reason to refuse a start but must be said."""
+    today = datetime.now(UTC).date()
+    found = [
+        f"Note ({recipient.clause}): the agreement with {recipient.name} ran out on "
+        f"{recipient.agreement.expires}, so nothing is sent to it. Renew it in policy.toml."
+        for recipient in current().recipients.values()
+        if recipient.agreement and recipient.agreement.expires < today
+    ]
     if connection.vendor == "postgresql":
-        return [f"Note (P44): {NOT_ON_POSTGRESQL}, so this database refuses no purpose."]
-    return []
+        found.append(f"Note (P44): {NOT_ON_POSTGRESQL}, so this database refuses no purpose.")
+    return found
 
 
 def _is_callable(run: str) -> bool:

@@ -98,4 +98,12 @@ def _run(arguments: argparse.Namespace) -> int:
         refusals.ActRefused,
     ) as refusal:
         print(refusal, file=sys.stderr)
-        return 1
+    except OSError as failure:  # a folder that cannot be made, a disk that is full
+        if failure.filename is None:
+            raise
+        print(
+            f"{failure.filename}: {failure.strerror}. Is it the folder you mean (UPHELD_HOME, "
+            "UPHELD_KEYS), may you write there, and is there room?",
+            file=sys.stderr,
+        )
+    return 1

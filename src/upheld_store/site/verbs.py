@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
 from upheld.web.proofs import prove_all
+from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
@@ -57,17 +59,21 @@ def keep(arguments: argparse.Namespace) -> int:
     """Everything that is due, once; with --loop for ever; with --preview only named."""
     if arguments.preview:
         due = retention.preview(datetime.now(UTC))
-        print(json.dumps(due) if arguments.json else f"due: {due or 'nothing'}")
+        print(json.dumps(due) if arguments.json else f"due: {_spoken(due) or 'nothing'}")
         return 0
     keeping.before_first_answer(datetime.now(UTC))
     if not arguments.loop:
         done = keeping.keep(datetime.now(UTC))
-        print(json.dumps(done, default=str) if arguments.json else f"kept: {done}")
+        print(json.dumps(done, default=str) if arguments.json else f"kept: {_spoken(done)}")
         return 0
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     keeping.keep_loop(stop)
     return 0
+
+
+def _spoken(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in counts.items())
 
 
 def hold(arguments: argparse.Namespace) -> int:
@@ -134,6 +140,7 @@ def seed_store(arguments: argparse.Namespace) -> int:
             seed_many(now=now, progress=report, **{k: v or 0 for k, v in counts.items()})
         else:
             seed(Path(settings.UPHELD_STORE) / "stock", now, report)
+    print(f"The catalog holds {Product.objects.count()} products.", flush=True)
     return 0
 
 
@@ -151,6 +158,7 @@ def status(arguments: argparse.Namespace) -> int:
         "store": environment.facts.name,
         "origin": environment.origin,
         "home": str(environment.home),
+        "keys": str(environment.keys),
         "database": environment.database_url.partition(":")[0],
         "gateways": list(environment.gateways),
         "policy": start_line(),
@@ -164,6 +172,7 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(facts))
     else:
+        facts["gateways"] = ", ".join(environment.gateways)
         print("\n".join(f"{name:16} {value}" for name, value in facts.items()))
     return 0
 

@@ -129,7 +129,7 @@ def test_periods_and_dates_as_people_say_them() -> None:
 
 
 def test_hostile_words_are_read_quickly() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("](" * 60_000, "one " * 60_000, "{a" * 60_000, "1." * 60_000, "P1" * 60_000):
         fill(text, {})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

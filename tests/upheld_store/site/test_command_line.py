@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from upheld_store.site.command_line import VERBS, build_parser, main
+from upheld_store.site.environment import EnvironmentInvalid, database_settings
 
 
 def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -131,6 +133,47 @@ def test_what_is_for_trying_out_stays_on_loopback(
 def test_a_key_folder_inside_home_is_refused(tmp_path: Path) -> None:
     refused = run(tmp_path, "serve", UPHELD_KEYS=str(tmp_path / "home" / "keys"))
     assert refused.returncode == 1 and "UPHELD_KEYS" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"UPHELD_HOME": "/proc/no-such/home"}, "/proc/no-such"),
+        ({"UPHELD_KEYS": "/dev/null/keys"}, "/dev/null"),
+        ({"UPHELD_ORIGIN": "shop.example.org"}, "https://your.shop"),
+        ({"UPHELD_ORIGIN": "https://shop.example.org/path"}, "https://your.shop"),
+        ({"UPHELD_ORIGIN": "https://me:secret@shop.example.org"}, "https://your.shop"),
+    ],
+)
+def test_what_cannot_be_used_is_named_without_a_traceback(
+    tmp_path: Path, environ: dict[str, str], told: str
+) -> None:
+    refused = run(tmp_path, "upgrade", **environ)
+    assert refused.returncode == 1 and told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_store_without_a_database_is_told_so_once(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check")
+    assert refused.stdout.count("Remedy:") == 1 and "upheld upgrade" in refused.stdout
+
+
+def test_a_public_http_origin_is_told_once(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check", UPHELD_ORIGIN="http://shop.example.org")
+    assert refused.stdout.count("UPHELD_ORIGIN (P18)") == 1
+
+
+def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(EnvironmentInvalid, match="needs its driver"):
+        database_settings("postgres://shop@127.0.0.1/shop")
+
+
+def test_seed_and_keep_say_what_they_did(tmp_path: Path) -> None:
+    assert run(tmp_path, "upgrade").returncode == 0
+    assert run(tmp_path, "seed", "--products", "3").stdout == "The catalog holds 3 products.\n"
+    assert run(tmp_path, "keep").stdout.startswith("kept: vaults 0, retention 1")
+    assert "gateways         practice\n" in run(tmp_path, "status").stdout
 
 
 def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
