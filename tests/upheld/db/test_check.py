@@ -57,6 +57,28 @@ def test_a_missing_pragma_is_named(pragma: str, value: str, monkeypatch: Any) ->
     assert [f"PRAGMA {pragma} is" in finding.problem for finding in found] == [True]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("pragma", "weak", "right"),
+    [
+        ("synchronous", "OFF", "FULL"),
+        ("synchronous", "NORMAL", "FULL"),
+        ("secure_delete", "FAST", "ON"),
+        ("foreign_keys", "OFF", "ON"),
+        ("temp_store", "FILE", "MEMORY"),
+    ],
+)
+def test_a_weaker_pragma_is_named(pragma: str, weak: str, right: str) -> None:
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma} = {weak}")
+    found = check.check_database()
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma} = {right}")
+    assert [finding.problem.split(" is ")[0] for finding in found] == [f"PRAGMA {pragma}"]
+    assert check.check_database() == []
+
+
 @pytest.mark.django_db
 @pytest.mark.sqlite_only
 def test_a_full_text_index_over_a_person_is_refused() -> None:

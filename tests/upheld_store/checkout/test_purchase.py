@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.practice import PracticeGateway
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +138,25 @@ def test_pay_again_from_the_order_page(buyer: Buyer, stock: dict[str, Plan]) -> 
     assert buyer.client.post(f"{page}pay/").headers["Location"] == page
     assert Order.objects.get().state == "paid"
     assert Payment.objects.count() == 1
+
+
+def test_a_paid_orders_page_leaves_another_cart_alone(buyer: Buyer, stock: dict[str, Plan]) -> None:
+    page = buyer.buy(stock["plain"])
+    buyer.put(stock["licensed"])
+    answer = buyer.client.post(f"{page}pay/")
+    assert (answer.status_code, answer["Location"]) == (303, page)
+    assert "Licensed thing" in buyer.client.get("/cart/").content.decode()
+
+
+def test_an_open_page_without_an_address_is_said(
+    buyer: Buyer, stock: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer.to_page(stock["plain"])
+    retrieve = PracticeGateway.retrieve
+    monkeypatch.setattr(
+        PracticeGateway, "retrieve", lambda *words: replace(retrieve(*words), url="")
+    )
+    assert buyer.send().status_code == 503
 
 
 def test_free_products_need_no_gateway(buyer: Buyer, stock: dict[str, Plan]) -> None:
