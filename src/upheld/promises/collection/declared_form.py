@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms.forms import DeclarativeFieldsMetaclass
 
 from upheld.policy import Policy, current
@@ -17,6 +18,8 @@ CARD_REFUSED = (
     "This looks like a payment card's number. We never take one here: the card is typed on the "
     "payment gateway's own page. Please write this without it."
 )
+
+TOO_LONG = "Please shorten this to %(limit_value)d characters; it has %(show_value)d."
 
 
 def refuse_cards(value: Any) -> None:
@@ -38,6 +41,9 @@ class _DeclaredFormType(DeclarativeFieldsMetaclass):
             typed = isinstance(built, forms.CharField) and not built.widget.is_hidden
             if typed and refuse_cards not in built.validators:
                 built.validators.append(refuse_cards)
+            for validator in built.validators:
+                if isinstance(validator, MaxLengthValidator):
+                    validator.message = TOO_LONG
         return form
 
 

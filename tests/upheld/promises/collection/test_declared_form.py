@@ -52,6 +52,11 @@ def test_an_error_is_tied_to_its_input() -> None:
     assert "id_email_error" in str(form["email"])
 
 
+def test_too_much_is_told_in_plain_words() -> None:
+    (told,) = asked(name="x" * 500).errors["name"]
+    assert told == "Please shorten this to 200 characters; it has 500."
+
+
 def test_what_was_typed_is_stripped_and_in_one_spelling() -> None:
     form = asked(name="  Rene\u0301e ")
     assert form.is_valid() and form.cleaned_data["name"] == "Ren\u00e9e"
