@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -82,15 +83,27 @@ def promise_names() -> list[str]:
 
 
 def start_line() -> str:
-    """The one line a start prints."""
+    """The one line a start prints, and what must be said beside it."""
     policy = current()
     stored = sum(field.stored for field in policy.fields.values())
-    return (
+    line = (
         f"Upheld: policy {policy.effective}, version {policy.version}: {stored} fields, "
         f"{len(policy.purposes)} purposes, {len(policy.recipients)} recipients, "
         f"{len(policy.cookies)} cookies, {len(policy.inventory.tables)} tables, "
         f"{len(policy.clauses)} clauses checked."
     )
+    return "\n".join([line, *notes()])
+
+
+def notes() -> list[str]:
+    """What is no reason to refuse a start but must be said."""
+    today = datetime.now(UTC).date()
+    return [
+        f"Note ({recipient.clause}): the agreement with {recipient.name} ran out on "
+        f"{recipient.agreement.expires}, so nothing is sent to it. Renew it in policy.toml."
+        for recipient in current().recipients.values()
+        if recipient.agreement and recipient.agreement.expires < today
+    ]
 
 
 def _is_callable(run: str) -> bool:

@@ -137,6 +137,19 @@ def test_an_act_that_fails_is_in_sight_once_and_overtaken_by_its_next_period(
     assert "jane" not in caplog.text
 
 
+def test_what_another_keeper_is_at_is_not_taken_from_under_it() -> None:
+    install_periodic(current(), Periodic("called", f"{__name__}:called", 300))
+    held = Job.objects.create(
+        name="called",
+        key="called:2026-11-23T11:55",
+        run_at=NOW - timedelta(minutes=5),
+        lease_until=NOW + timedelta(minutes=1),
+        attempts=1,
+    )
+    keeping.keep(NOW)
+    assert Job.objects.filter(pk=held.pk).exists() and CALLS == [NOW]
+
+
 def test_before_the_first_answer_no_key_past_its_period_lives(own_keys: KeyFolder) -> None:
     ref = sealed(NOW)
     keeping.before_first_answer(OVER - timedelta(seconds=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_secret_that_can_be_guessed(settings: Settings, secret: str) -> None:
 def test_debug_pages_in_public(settings: Settings, origin: str, debug: bool, refused: bool) -> None:
     settings.SECRET_KEY, settings.UPHELD_ORIGIN, settings.DEBUG = GOOD_SECRET, origin, debug
     assert ("DEBUG" in problems(start.check_settings())) is refused
+
+
+def test_an_agreement_that_ran_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = current()
+    assert not any("(P19)" in note for note in start.notes())
+    gateway = policy.recipients["gateway"]
+    assert gateway.agreement is not None
+    over = replace(gateway.agreement, expires=date(2026, 3, 1))
+    late = replace(policy, recipients={"gateway": replace(gateway, agreement=over)})
+    monkeypatch.setattr(start, "current", lambda: late)
+    (said,) = [note for note in start.notes() if "(P19)" in note]
+    assert "gateway ran out on 2026-03-01" in said
 
 
 @pytest.mark.parametrize("run", ["upheld.keeping:nothing", "upheld.no_such:act", "upheld:__doc__"])

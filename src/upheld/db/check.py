@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from upheld.db.purpose import no_purpose
 from upheld.db.rights import CLAUSE
 from upheld.db.sqlite.driver import Database
+from upheld.db.sqlite.monitor import BLIND_JOIN
 from upheld.policy import Finding, current
 
 _PLACE = "UPHELD_DATABASE_URL"
@@ -43,7 +44,12 @@ def check_database() -> list[Finding]:
             )
         ]  # fmt: skip
     with no_purpose():
-        return [*library_findings(Database.sqlite_version_info), *_pragmas(), *_full_text()]
+        return [
+            *library_findings(Database.sqlite_version_info),
+            *_pragmas(),
+            *_full_text(),
+            *_blind_joins(),
+        ]
 
 
 def may_lose_commits(version: tuple[int, ...]) -> bool:
@@ -104,3 +110,19 @@ def _full_text() -> list[Finding]:
                 )
             )  # fmt: skip
     return findings
+
+
+def _blind_joins() -> list[Finding]:
+    """What stands in the schema runs inside statements whose own text is innocent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT type, name, sql FROM sqlite_master WHERE type IN ('view','trigger')")
+        rows = cursor.fetchall()
+    return [
+        Finding(
+            _PLACE, None, CLAUSE,
+            f"the {kind} {name} joins by {found[0].upper()}, whose columns SQLite names to nobody",
+            f"Make {name} anew by a migration, with ON in its place.",
+        )
+        for kind, name, sql in rows
+        if (found := BLIND_JOIN.search(sql))
+    ]  # fmt: skip

@@ -23,8 +23,14 @@ _KEYS_POSTGRESQL = """
 
 def is_refused(table: str, column: str, purpose: str | None) -> bool:
     """Whether the real database refuses to read this column under this purpose (None: under
-    none). The value of a read that passes is dropped unseen."""
-    return _is_refused("SELECT {column} FROM {table} LIMIT 1", table, column, purpose)
+    none), by its name and in the way that SQLite does not announce. The value of a read that
+    passes is dropped unseen."""
+    plain = "SELECT {column} FROM {table} LIMIT 1"
+    silent = (
+        "SELECT {column} FROM {table} FULL JOIN (SELECT NULL AS {column}) AS nobody "
+        "USING ({column}) LIMIT 1"
+    )
+    return all(_is_refused(sql, table, column, purpose) for sql in (plain, silent))
 
 
 def is_write_refused(table: str, column: str, purpose: str | None) -> bool:

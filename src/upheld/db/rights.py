@@ -56,6 +56,13 @@ class Rights:
         """Whether this table is declared and holds nothing personal."""
         return table in self._public
 
+    def is_open(self, table: str, column: str) -> bool:
+        """Readable by all: a table without personal data, the keys of one that has some, and
+        SQLite's own row number where it stands for no column."""
+        if table in self._public:
+            return True
+        return table in self._tables and (column in self._tables[table].keys or column == "ROWID")
+
     def personal_columns(self) -> list[tuple[str, str]]:
         """Every declared personal (table, column), in the order of their names."""
         return sorted(self._fields)
@@ -73,7 +80,7 @@ class Rights:
         """READ, wherever the column stands in the statement."""
         fields = self._fields.get((table, column))
         if fields is None:
-            return None if self._is_open(table, column) else _undeclared(Act.READ, table, column)
+            return None if self.is_open(table, column) else _undeclared(Act.READ, table, column)
         may = self._purposes(fields)
         if purpose in may:
             return None
@@ -84,7 +91,7 @@ class Rights:
         if self.is_public(table):
             return None
         fields = self._fields.get((table, column))
-        if fields is None and not self._is_open(table, column):
+        if fields is None and not self.is_open(table, column):
             return _undeclared(Act.UPDATE, table, column)
         return self._write(Act.UPDATE, f"{table}.{column}", table, fields or frozenset(), purpose)
 
@@ -119,13 +126,6 @@ class Rights:
         if fields:
             may &= self._purposes(fields)
         return None if purpose in may else Refused(act, what, self._clause(fields), may)
-
-    def _is_open(self, table: str, column: str) -> bool:
-        """Readable by all: a table without personal data, the keys of one that has some, and
-        SQLite's own row number where it stands for no column."""
-        if table in self._public:
-            return True
-        return table in self._tables and (column in self._tables[table].keys or column == "ROWID")
 
     def _purposes(self, fields: frozenset[str]) -> frozenset[str]:
         if self._policy is None or not fields:

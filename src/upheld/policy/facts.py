@@ -83,9 +83,9 @@ def days(count: int) -> str:
 
 
 def spoken_date(iso: str) -> str:
-    """`2026-12-01` → `December 1, 2026`."""
+    """`2026-12-01` → `1 December 2026`, as every page writes a day."""
     year, month, day = iso.split("-")
-    return f"{_MONTHS[int(month) - 1]} {int(day)}, {int(year)}"
+    return f"{int(day)} {_MONTHS[int(month) - 1]} {int(year)}"
 
 
 def _kept(field: DeclaredField) -> str:

@@ -205,8 +205,8 @@ def _agreement(entry: Section) -> Agreement:
     if section.values and not agreement.signed <= agreement.attested <= agreement.expires:
         entry.wrong(
             "agreement",
-            "the agreement is not signed, then attested, then at its end",
-            "Correct the three dates.",
+            "the dates of the agreement are out of order",
+            "It is signed first, attested then, and expires last.",
         )
     section.close()
     return agreement

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from upheld.policy import Finding
-from upheld.vault.keys import KeyFolder
+from upheld.vault.keys import LASTING_NAMES, KeyFolder, KeyMissing
 
 
 def check_key_folder(keys: Path, home: Path) -> list[Finding]:
@@ -41,6 +41,29 @@ def check_key_folder(keys: Path, home: Path) -> list[Finding]:
         )
         for name in folder.strangers()
     ]
+    findings += [
+        _finding(copy, "A key lies where no keeper looks, and would outlive its day.", "Remove it.")
+        for copy in folder.copies()
+    ]
+    return [*findings, *_lost(folder)]
+
+
+def _lost(folder: KeyFolder) -> list[Finding]:
+    """Of a folder that has lasting keys, those it lacks; an empty one is about to get them all."""
+    if not folder.lasting.is_dir() or not any(folder.lasting.iterdir()):
+        return []
+    findings = []
+    for name in LASTING_NAMES:
+        try:
+            folder.lasting_key(name)
+        except KeyMissing:
+            findings.append(
+                _finding(
+                    folder.lasting / f"{name}.key",
+                    "This lasting key is missing or damaged, and what it closed stays closed.",
+                    "Put it back from the recovery file.",
+                )
+            )
     return findings
 
 

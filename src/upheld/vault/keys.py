@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from upheld.policy.errors import ActRefused
+
 KEY_BYTES = 32
 # One a use: a leak of one opens nothing else.
 LASTING_NAMES = (
@@ -35,7 +37,7 @@ _GONE = ".gone."
 _DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.key", re.ASCII)
 
 
-class KeyMissing(Exception):
+class KeyMissing(ActRefused):
     """A lasting key is not where it was: restore it from the recovery file, do not make another."""
 
 
@@ -69,7 +71,10 @@ class KeyFolder:
         """Raises `KeyMissing`."""
         key = _read(self.lasting / f"{name}.key")
         if key is None:
-            raise KeyMissing(f"The lasting key {name!r} is missing from the key folder.")
+            raise KeyMissing(
+                f"The lasting key {name!r} is missing from {self.lasting}. Put it back from the "
+                "recovery file: another would open nothing that this one closed."
+            )
         return key
 
     def make_lasting_key(self, name: str) -> bytes:
@@ -84,6 +89,11 @@ class KeyFolder:
     def strangers(self) -> list[str]:
         """Files in `days/` that belong to no day: nobody can say when they must go."""
         return [name for name in _names(self.days) if _day_in(name) is None]
+
+    def copies(self) -> list[Path]:
+        """Keys anywhere else in the folder, where no keeper would look for them."""
+        places = {self.days, self.lasting}
+        return sorted(key for key in self.path.rglob("*.key") if key.parent not in places)
 
     def destroy_day(self, day: date) -> bool:
         """Overwrite and remove every file of the day, copies and half-written ones included.
@@ -168,10 +178,13 @@ def _day_in(name: str) -> date | None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        key = path.read_bytes()
+        with path.open("rb") as file:
+            key = file.read()
+            # Opened before it was moved aside, it may have given the bytes it is overwritten with.
+            stands = os.path.samestat(os.fstat(file.fileno()), os.stat(path))
     except FileNotFoundError:
         return None
-    return key if len(key) == KEY_BYTES else None
+    return key if stands and len(key) == KEY_BYTES else None
 
 
 @contextmanager

@@ -24,6 +24,11 @@ class VaultKeyLost(Exception):
     """The day's key is not on this machine, so its values cannot be read, now or ever."""
 
 
+class VaultShut(Exception):
+    """The key folder takes no key, so nothing can be sealed. The caller's transaction is whole and
+    may go on without."""
+
+
 @dataclass(frozen=True, slots=True)
 class SealedRef:
     """What a store keeps instead of the values: where they are sealed and on which day."""
@@ -36,7 +41,8 @@ class SealedRef:
 def seal(values: Mapping[str, str], *, table: str, row: str, day: date, now: datetime) -> SealedRef:
     """Seal declared fields of one row into the vault of `day`. What was sealed before for this
     row keeps its original day, so correcting a value never lengthens its life. Raises
-    `UnsealedField`, `CardNumberRefused`, `UndeclaredPurpose` or `Expired` before any write."""
+    `UnsealedField`, `CardNumberRefused`, `UndeclaredPurpose` or `Expired` before any write, and
+    `VaultShut`."""
     _refuse_other_than_declared(values)
     with transaction.atomic(savepoint=False):
         sealed = SealedValue.objects.filter(table_name=table, row_key=row)
@@ -45,7 +51,11 @@ def seal(values: Mapping[str, str], *, table: str, row: str, day: date, now: dat
             raise ValueError("A vault of a later day cannot be sealed into today.")
         refuse_by_age(day, now, next(iter(values), "*"))
         key = _key_of_open_vault(day, now)
-        _write(values, SealedRef(table, row, day), key)
+        if key is not None:
+            _write(values, SealedRef(table, row, day), key)
+    # Raised inside, it would doom the caller's transaction.
+    if key is None:
+        raise VaultShut("The key folder takes no key.")
     return SealedRef(table, row, day)
 
 
@@ -79,20 +89,26 @@ def refuse_by_age(day: date, now: datetime, field: str) -> None:
 
 
 def _open(value: SealedValue) -> str:
-    key = key_folder().day_key(value.day)
+    try:
+        key = key_folder().day_key(value.day)
+    except OSError:  # a folder that cannot be read holds no key for us
+        key = None
     if key is None or fingerprint(key) != value.key_fingerprint:
         raise VaultKeyLost(f"The key that sealed values of {value.day} is lost.")
     where = place(value.table_name, value.row_key, value.field, value.day)
     return decrypt(key, bytes(value.ciphertext), where)
 
 
-def _key_of_open_vault(day: date, now: datetime) -> bytes:
+def _key_of_open_vault(day: date, now: datetime) -> bytes | None:
     vault = VaultDay.objects.filter(day=day).first()
     if vault is None:  # the day's first seal; another process may be as far
         VaultDay.objects.bulk_create([VaultDay(day=day, opened_at=now)], ignore_conflicts=True)
     elif vault.destroyed_at is not None:
         raise Expired(clause=_CLAUSE, field="*", remedy="The vault of this day is destroyed.")
-    return key_folder().make_day_key(day)
+    try:
+        return key_folder().make_day_key(day)
+    except OSError:
+        return None
 
 
 def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:

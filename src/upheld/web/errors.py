@@ -156,8 +156,11 @@ def report(request: HttpRequest, failure: BaseException) -> None:
     since each of those may hold what a person typed."""
     match = request.resolver_match
     frames = traceback.extract_tb(failure.__traceback__)
-    # The monitor's refusals name columns and purposes, never values: worth their words.
-    names = f"{failure.clause} {failure.field}" if isinstance(failure, PolicyViolation) else ""
+    # The monitor's refusals name columns and purposes, never values: worth their words. So is
+    # the driver's own name of a failure, such as SQLITE_FULL.
+    names = getattr(failure.__cause__, "sqlite_errorname", "")
+    if isinstance(failure, PolicyViolation):
+        names = f"{failure.clause} {failure.field}"
     _log.error(
         "%s %s at route %s: %s",
         type(failure).__name__,

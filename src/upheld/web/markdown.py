@@ -20,7 +20,9 @@ def _link_open(
     options: OptionsDict,
     environment: MutableMapping[str, Any],
 ) -> str:
-    if not str(tokens[at].attrGet("href") or "").startswith(("/", "#", "mailto:", "tel:")):
+    target = str(tokens[at].attrGet("href") or "")
+    # `//elsewhere.example` leaves, too.
+    if not target.startswith(("/", "#", "mailto:", "tel:")) or target.startswith("//"):
         tokens[at].attrSet("rel", "external noreferrer")
     return self.renderToken(tokens, at, options, environment)
 

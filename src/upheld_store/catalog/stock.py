@@ -93,8 +93,10 @@ def read_stock(path: Path) -> Stock:
             categories=tuple(_category(row) for row in table["category"]),
             products=tuple(_product(row) for row in table["product"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise StockInvalid(f"{path}: {error!r} is missing or of the wrong kind.") from error
+    except KeyError as error:
+        raise StockInvalid(f"{path}: {error.args[0]} is missing somewhere. Add it.") from error
+    except (TypeError, AttributeError) as error:
+        raise StockInvalid(f"{path}: something is of the wrong kind: {error}.") from error
     except ValueError as error:
         raise StockInvalid(f"{path}: {error}") from error
     _refuse_contradictions(stock, path)

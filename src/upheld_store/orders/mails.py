@@ -19,7 +19,9 @@ def render(template: str, key: str, title: str, **more: object) -> Content:
     context = {
         "order": order,
         "lines": list(order.lines.all()),
-        "name": contact.name,
+        # Anyone can order something free under anyone's address: such a letter carries none of
+        # their words.
+        "name": contact.name if order.total_minor else "",
         "page_url": settings.UPHELD_ORIGIN + order.page_path(order.newest_token()),
         **more,
     }

@@ -94,6 +94,8 @@ def _noted_order(about: Shape) -> str:
 def _short(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= REFERENCE_LENGTH_MAX:
         raise ValueError("an id")
+    if not value.isprintable():
+        raise ValueError("an id")
     return value
 
 

@@ -36,6 +36,8 @@ _REACHED_FROM = {
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def by_reference(self, gateway: str, reference: str) -> Payment | None:
         """The payment that this gateway knows by `reference`, with its order and disclosure."""
+        if not reference.isprintable():
+            return None  # PostgreSQL takes no NUL, not even to look for it
         mine = self.filter(gateway=gateway, named__reference=reference)
         return mine.select_related("order", "disclosure").first()
 

@@ -25,16 +25,6 @@ def check_site(environment: Environment, policy: Policy) -> list[Finding]:
     findings = _unknown_gateways(environment) + _staff_in_the_clear(environment)
     if environment.is_loopback:
         return findings
-    if not environment.origin.startswith("https://"):
-        findings.append(
-            _finding(
-                "UPHELD_ORIGIN",
-                "P18",
-                f"{environment.origin} is neither https nor loopback, so what "
-                "customers type would travel in the clear.",
-                "Put a TLS front before the store and set UPHELD_ORIGIN=https://your.shop.",
-            )
-        )
     if environment.debug:
         findings.append(
             _finding(

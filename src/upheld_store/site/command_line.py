@@ -6,7 +6,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 VERBS = {
@@ -33,24 +33,42 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     of = {name: verbs.add_parser(name, help=text, description=text) for name, text in VERBS.items()}
-    of["demo"].add_argument("--port", type=int, default=8000)
-    of["serve"].add_argument("--port", type=int, default=8000)
-    of["serve"].add_argument("--workers", type=int, default=1)
+    # The demo takes the two ports above its own too.
+    of["demo"].add_argument("--port", type=_whole(1, 65533), default=8000, metavar="N")
+    of["serve"].add_argument("--port", type=_whole(1, 65535), default=8000, metavar="N")
+    of["serve"].add_argument("--workers", type=_whole(1, 64), default=1, metavar="N")
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
     of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
     of["hold"].add_argument("order", metavar="ORDER")
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
-    of["hold"].add_argument("--until", required=True, type=date.fromisoformat, metavar="DATE")
+    of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
     of["create-owner"].add_argument("email", metavar="EMAIL")
     for name in ("check", "prove", "keep", "status", "reconcile"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
-        of["seed"].add_argument(f"--{kind}", type=int, metavar="N", default=None)
+        of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
     of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
     of["shell"].add_argument("--reason", required=True, metavar="TEXT")
     return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        # Not `int` alone, which takes 1_0 and the digits of every script.
+        if not (text.isascii() and text.isdigit() and least <= int(text[:18]) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2027-01-31") from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +103,6 @@ def _run(arguments: argparse.Namespace) -> int:
         keys.KeyMissing,
     ) as refusal:
         print(refusal, file=sys.stderr)
-        return 1
     except database.OperationalError as failure:
         print(
             f"The database cannot be used: {failure}. What this command had not done by then is "
@@ -93,4 +110,12 @@ def _run(arguments: argparse.Namespace) -> int:
             "it again.",
             file=sys.stderr,
         )
-        return 1
+    except OSError as failure:  # a folder that cannot be made, a disk that is full
+        if failure.filename is None:
+            raise
+        print(
+            f"{failure.filename}: {failure.strerror}. Is it the folder you mean (UPHELD_HOME, "
+            "UPHELD_KEYS), may you write there, and is there room?",
+            file=sys.stderr,
+        )
+    return 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +13,9 @@ from types import FrameType
 
 from upheld.vault.keys import prepare_lasting_keys, read_lasting_key
 from upheld_store.site.environment import read_environment
+from upheld_store.site.ports import refuse_taken
 
+PORTS = 3  # the store's, then the practice gateway's and its mail server's
 _WAIT_SECONDS_MAX = 60
 _STOP_SECONDS_MAX = 10
 
@@ -27,13 +28,7 @@ def run(port: int) -> int:
     if not environment.is_loopback:
         print("The demo runs on a loopback origin only. Unset UPHELD_ORIGIN.", file=sys.stderr)
         return 1
-    taken = [number for number in range(port, port + 3) if _is_taken(number)]
-    if taken:
-        print(
-            f"Port {taken[0]} is taken. Stop what uses it, or choose another: PORT=9000.",
-            file=sys.stderr,
-        )
-        return 1
+    refuse_taken(range(port, port + PORTS))
     prepare_lasting_keys(environment.keys)
     environ["PRACTICE_WEBHOOK_SECRET"] = (
         environment.stripe_webhook_secret
@@ -44,22 +39,17 @@ def run(port: int) -> int:
         status = _upheld(environ, verb).wait()
         if status:
             return status
-    children = [_gateway(environ, port), _upheld(environ, "serve", "--port", str(port))]
+    # `upgrade` has printed the start's one line already; refusals go to the other stream.
+    # Ctrl-C is ours alone to hear: it would reach them too, and to be stopped twice can hang.
+    unheard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    store = _upheld(environ, "serve", "--port", str(port), output=subprocess.DEVNULL)
+    children = [_gateway(environ, port), store]
+    signal.pthread_sigmask(signal.SIG_SETMASK, unheard)
     try:
-        _announce(environment.origin, environment.practice_url, children[1])
+        _announce(environment.origin, environment.practice_url, store)
         return _wait_for_any(children)
     finally:
         _stop(children)
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
 
 
 def _environ(port: int) -> dict[str, str]:
@@ -73,9 +63,11 @@ def _environ(port: int) -> dict[str, str]:
     return dict(os.environ) | local
 
 
-def _upheld(environ: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+def _upheld(
+    environ: dict[str, str], *words: str, output: int | None = None
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "upheld_store.site", *words]
-    return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
+    return subprocess.Popen(command, env=environ, stdout=output)  # noqa: S603  # our own words
 
 
 def _stands_in_for_stripe(environ: dict[str, str]) -> bool:
@@ -131,6 +123,8 @@ def _wait_for_any(children: list[subprocess.Popen[bytes]]) -> int:
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    # Whoever signaled the whole group has told them already: let that arrive first.
+    _pause(0.3)
     for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+# No path, because links are made by adding one, and no name or password of anyone.
+_ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", re.ASCII)
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _POSTGRESQL_SCHEMES = frozenset({"postgres", "postgresql"})
 
@@ -140,7 +144,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         policy=Path(value("POLICY", str(store / "policy"))).resolve(),
         database_url=value("DATABASE_URL", f"sqlite:///{home / 'store.sqlite3'}"),
         database_owner_url=value("DATABASE_OWNER_URL", ""),
-        origin=value("ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
+        origin=_origin(value("ORIGIN", "http://127.0.0.1:8000").rstrip("/")),
         staff_origin=value("STAFF_ORIGIN", "").rstrip("/"),
         gateways=tuple(name.strip() for name in value("GATEWAY", "practice").split(",")),
         practice_url=value("PRACTICE_URL", "http://127.0.0.1:8001").rstrip("/"),
@@ -152,6 +156,15 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         debug=value("DEBUG", "") == "1",
         facts=read_store_facts(store / "store.toml"),
     )
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise EnvironmentInvalid(
+            f"UPHELD_ORIGIN: {text!r} is no origin. Write scheme and host alone, such as "
+            "https://your.shop."
+        )
+    return text
 
 
 def database_settings(url: str, owner_url: str = "") -> dict[str, Any]:
@@ -166,6 +179,11 @@ def database_settings(url: str, owner_url: str = "") -> dict[str, Any]:
             "TEST": {"NAME": unquote(parts.path) + ".test"},
         }
     if parts.scheme in _POSTGRESQL_SCHEMES:
+        if importlib.util.find_spec("psycopg") is None:
+            raise EnvironmentInvalid(
+                "UPHELD_DATABASE_URL: PostgreSQL needs its driver, which is not installed here. "
+                "Run: python3 -m pip --python .venv/bin/python install 'psycopg[binary,pool]'"
+            )
         owner = urlsplit(owner_url)
         if owner_url and owner.scheme not in _POSTGRESQL_SCHEMES:
             raise EnvironmentInvalid(

@@ -26,5 +26,5 @@ if settings.ENVIRONMENT.is_loopback:
     urlpatterns.append(path("demo/mail/", demo_mail.caught_mail, name="demo_mail"))
 handler400 = "upheld.web.views.bad_request"
 handler403 = "upheld.web.views.forbidden"
-handler404 = "upheld.web.views.not_found"
+handler404 = "upheld_store.site.not_found.not_found"
 handler500 = "upheld.web.views.server_error"

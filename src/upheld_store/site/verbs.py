@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +22,13 @@ from rich.progress import Progress
 from upheld import keeping
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
+from upheld.jobs.models import Job
+from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
 from upheld.web.proofs import prove_all
+from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
@@ -61,17 +65,21 @@ def keep(arguments: argparse.Namespace) -> int:
     """Everything that is due, once; with --loop for ever; with --preview only named."""
     if arguments.preview:
         due = retention.preview(datetime.now(UTC))
-        print(json.dumps(due) if arguments.json else f"due: {due or 'nothing'}")
+        print(json.dumps(due) if arguments.json else f"due: {_spoken(due) or 'nothing'}")
         return 0
     keeping.before_first_answer(datetime.now(UTC))
     if not arguments.loop:
         done = keeping.keep(datetime.now(UTC))
-        print(json.dumps(done, default=str) if arguments.json else f"kept: {done}")
+        print(json.dumps(done, default=str) if arguments.json else f"kept: {_spoken(done)}")
         return 0
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     keeping.keep_loop(stop)
     return 0
+
+
+def _spoken(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in counts.items())
 
 
 def hold(arguments: argparse.Namespace) -> int:
@@ -159,6 +167,7 @@ def seed_store(arguments: argparse.Namespace) -> int:
             seed_many(now=now, progress=report, **{k: v or 0 for k, v in counts.items()})
         else:
             seed(Path(settings.UPHELD_STORE) / "stock", now, report)
+    print(f"The catalog holds {Product.objects.count()} products.", flush=True)
     return 0
 
 
@@ -171,22 +180,29 @@ def shell(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """What runs here."""
-    environment = read_environment()
-    facts = {
+    environment, findings = read_environment(), findings_at_start()
+    facts: dict[str, object] = {
         "store": environment.facts.name,
         "origin": environment.origin,
         "home": str(environment.home),
+        "keys": str(environment.keys),
         "database": environment.database_url.partition(":")[0],
         "gateways": list(environment.gateways),
         "policy": start_line(),
-        "findings": len(findings_at_start()),
-        # Money whose fate the gateway has not told for an hour: somebody should look.
-        "overdue": str(count_overdue(datetime.now(UTC))),
+        "findings": len(findings),
     }
+    if not findings:  # otherwise the database may not even have these tables
+        letters = OutboxMail.objects
+        facts["jobs given up"] = Job.objects.given_up().count()
+        facts["letters waiting"] = letters.exclude(state=OutboxState.REFUSED).count()
+        facts["letters refused"] = letters.filter(state=OutboxState.REFUSED).count()
+        # Money whose fate the gateway has not told for an hour: somebody should look.
+        facts["overdue"] = str(count_overdue(datetime.now(UTC)))
     if arguments.json:
         print(json.dumps(facts))
     else:
-        print("\n".join(f"{name:9} {value}" for name, value in facts.items()))
+        facts["gateways"] = ", ".join(environment.gateways)
+        print("\n".join(f"{name:16} {value}" for name, value in facts.items()))
     return 0
 
 

@@ -57,6 +57,28 @@ def test_a_missing_pragma_is_named(pragma: str, value: str, monkeypatch: Any) ->
     assert [f"PRAGMA {pragma} is" in finding.problem for finding in found] == [True]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("pragma", "weak", "right"),
+    [
+        ("synchronous", "OFF", "FULL"),
+        ("synchronous", "NORMAL", "FULL"),
+        ("secure_delete", "FAST", "ON"),
+        ("foreign_keys", "OFF", "ON"),
+        ("temp_store", "FILE", "MEMORY"),
+    ],
+)
+def test_a_weaker_pragma_is_named(pragma: str, weak: str, right: str) -> None:
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma} = {weak}")
+    found = check.check_database()
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma} = {right}")
+    assert [finding.problem.split(" is ")[0] for finding in found] == [f"PRAGMA {pragma}"]
+    assert check.check_database() == []
+
+
 @pytest.mark.django_db
 @pytest.mark.sqlite_only
 def test_a_full_text_index_over_a_person_is_refused() -> None:
@@ -68,3 +90,23 @@ def test_a_full_text_index_over_a_person_is_refused() -> None:
     findings = check.check_database()
     assert [finding.clause for finding in findings] == ["P44"]
     assert "people is a full-text index over personal columns" in findings[0].problem
+
+
+@pytest.mark.django_db
+@pytest.mark.sqlite_only
+def test_a_view_or_trigger_that_joins_unseen_is_refused() -> None:
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW plain AS SELECT 1 FROM store_orders_order")
+        cursor.execute(
+            "CREATE VIEW buyers AS SELECT email FROM store_orders_ordercontact "
+            "FULL JOIN (SELECT NULL AS email) USING (email)"
+        )
+        cursor.execute(
+            "CREATE TRIGGER told AFTER UPDATE ON store_orders_order BEGIN SELECT 1 FROM "
+            "store_orders_order NATURAL JOIN store_orders_ordercontact; END"
+        )
+    problems = [finding.problem for finding in check.check_database()]
+    assert [problem.split(",")[0] for problem in problems] == [
+        "the view buyers joins by USING",
+        "the trigger told joins by NATURAL",
+    ]

@@ -103,12 +103,44 @@ def test_deleting_is_a_right_of_its_own() -> None:
         assert contacts.count() == 0
 
 
-def test_personal_values_are_not_copied_into_a_public_table_even_under_their_purpose() -> None:
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO store_orders_orderlink (order_id, serial, token_digest, made_at) "
+        f"SELECT order_id, 9, email, '2026-01-01' FROM {CONTACT}",
+        f"UPDATE store_orders_order SET number = c.name FROM {CONTACT} c",
+        f"UPDATE store_orders_order SET number = (SELECT name FROM {CONTACT})",
+        f"UPDATE store_orders_order SET number = '1' WHERE id IN (SELECT order_id FROM {CONTACT} "
+        "WHERE name = 'Ada')",
+        f"UPDATE {CONTACT} SET order_id = email",
+    ],
+)
+def test_personal_values_are_not_copied_where_all_may_read_even_under_their_purpose(
+    sql: str,
+) -> None:
     with purpose_for_test("deliver_order"), pytest.raises(UndeclaredPurpose, match="copy into"):
-        run(
-            "INSERT INTO store_orders_orderlink (order_id, serial, token_digest, made_at) "
-            f"SELECT order_id, 9, email, '2026-01-01' FROM {CONTACT}"
-        )
+        run(sql)
+    with purpose_for_test("deliver_order"):
+        run(f"UPDATE {CONTACT} SET name = email || (SELECT number FROM store_orders_order)")
+
+
+def test_a_join_that_sqlite_is_silent_about_is_refused_even_under_a_purpose() -> None:
+    with purpose_for_test("deliver_order"), pytest.raises(UndeclaredPurpose) as caught:
+        run("SELECT o.number FROM store_orders_order o JOIN store_orders_order p USING (id)")
+    assert "run a statement with USING (P44) refused" in str(caught.value)
+    assert "join ON the columns" in str(caught.value)
+    with entry_point(*CATALOG):
+        assert run("SELECT %s || 'x'", ["using natural"]) == [("using naturalx",)]
+
+
+def test_what_no_cursor_of_ours_prepared_is_decided_under_no_purpose() -> None:
+    statement = f"SELECT email FROM {CONTACT}"
+    with purpose_for_test("deliver_order"), pytest.raises(Database.DatabaseError):
+        Database.Cursor(raw()).execute(statement)
+    with entry_point("command", "migrate"), pytest.raises(Database.DatabaseError):
+        Database.Cursor(raw()).execute(statement)
+    with entry_point(*CATALOG):
+        assert Database.Cursor(raw()).execute("SELECT count(*) FROM store_orders_order").fetchall()
 
 
 def test_a_refusal_says_what_who_where_and_the_way_out() -> None:

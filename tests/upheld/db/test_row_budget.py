@@ -69,6 +69,16 @@ def test_a_cached_statement_is_counted_too(budget: int) -> None:
                 run(f"SELECT email FROM {CONTACT}")
 
 
+def test_a_pragma_in_from_does_not_make_a_cached_statement_forget_its_columns(budget: int) -> None:
+    with purpose_for_test("deliver_order"):
+        for _ in range(3):
+            with pytest.raises(UndeclaredPurpose, match="at most 3"):
+                run(
+                    f"SELECT email FROM {CONTACT} WHERE (SELECT count(*) FROM "
+                    "pragma_table_info('store_orders_order')) > 0"
+                )
+
+
 def test_a_statement_nobody_remembers_counts_as_personal(budget: int) -> None:
     with purpose_for_test("deliver_order"):
         assert len(run("SELECT number FROM store_orders_order")) == 11

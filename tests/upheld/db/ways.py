@@ -3,6 +3,7 @@ what it got hold of: text with the marker in it, or True where it learned a fact
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import io
 import pickle
@@ -57,6 +58,22 @@ SQL: dict[str, str] = {
     "scalar subquery": f"SELECT (SELECT email FROM {CONTACT})",
     "derived table": f"SELECT e FROM (SELECT email AS e FROM {CONTACT})",
     "natural join": f"SELECT * FROM store_orders_order o JOIN {CONTACT} c ON o.id = c.order_id",
+    "full join using": f"SELECT email FROM {CONTACT} FULL JOIN (SELECT '' AS email) USING (email)",
+    "natural full join": f"SELECT email FROM (SELECT NULL AS email) NATURAL FULL JOIN {CONTACT}",
+    "full join in a cte": (
+        f"WITH x AS (SELECT coalesce(email, '') AS e FROM {CONTACT} FULL JOIN "
+        "(SELECT NULL AS email) USING(email)) SELECT e FROM x"
+    ),
+    "insert from full join": (
+        "INSERT INTO store_orders_orderlink (order_id, serial, token_digest, made_at) "
+        "SELECT (SELECT id FROM store_orders_order), 9, email, '2026-01-01' FROM "
+        f"{CONTACT} FULL/**/JOIN (SELECT NULL AS email)\nUSING(email) WHERE email <> '' "
+        "RETURNING token_digest"
+    ),
+    "join using oracle": (
+        f"SELECT count(*) FROM (SELECT '{MARK}' AS email) JOIN {CONTACT} USING (email)"
+    ),
+    "natural join oracle": f"SELECT 1 FROM {CONTACT} NATURAL JOIN (SELECT 'Ada' AS name)",
     "row value oracle": f"SELECT 1 FROM {CONTACT} WHERE (email, name) = ('{MARK}', 'Ada')",
     "where oracle": f"SELECT 1 FROM {CONTACT} WHERE email LIKE 'ada%'",
     "case oracle": f"SELECT CASE WHEN email = '{MARK}' THEN 1 END FROM {CONTACT}",
@@ -431,6 +448,17 @@ def raw_cursor_of_another_class() -> Any:
     _warm_up()
     cursor = raw().cursor(factory=Database.Cursor)
     return cursor.execute(f"/*deliver_order*/SELECT email FROM {CONTACT}").fetchall()
+
+
+@way
+def driver_s_own_cursor() -> Any:
+    with purpose_for_test("deliver_order"), contextlib.suppress(Database.Error):
+        Database.Cursor(raw()).execute(f"SELECT email FROM {CONTACT}").fetchall()
+    try:
+        return Database.Cursor(raw()).execute(f"SELECT email FROM {CONTACT}").fetchall()
+    except Database.Error:
+        # The driver's words; what counts is that the monitor was asked under no purpose.
+        return run(f"SELECT email FROM {CONTACT}")
 
 
 @way

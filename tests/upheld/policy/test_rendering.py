@@ -125,11 +125,11 @@ def test_periods_and_dates_as_people_say_them() -> None:
     assert [days(n) for n in (1, 60, 365, 1095, 400)] == [
         "1 day", "60 days", "1 year", "3 years", "400 days",
     ]  # fmt: skip
-    assert spoken_date("2026-02-01") == "February 1, 2026"
+    assert spoken_date("2026-02-01") == "1 February 2026"
 
 
 def test_hostile_words_are_read_quickly() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("](" * 60_000, "one " * 60_000, "{a" * 60_000, "1." * 60_000, "P1" * 60_000):
         fill(text, {})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -65,6 +66,24 @@ def test_links_and_strangers_are_refused(keys: Path, home: Path) -> None:
     stranger.chmod(0o600)
     found = " ".join(f.problem for f in check_key_folder(keys, home))
     assert "link" in found and "belongs to no day" in found
+
+
+def test_a_lost_or_damaged_lasting_key_is_named(keys: Path, home: Path) -> None:
+    (keys / "lasting" / "log.key").unlink()
+    (keys / "lasting" / "backup.key").write_bytes(b"half")
+    found = check_key_folder(keys, home)
+    assert [Path(f.file).name for f in found] == ["log.key", "backup.key"]
+    assert all("recovery file" in f.remedy for f in found)
+
+
+@pytest.mark.parametrize("place", [".", "days.old", "days/kept"])
+def test_a_copy_of_a_key_elsewhere_in_the_folder_is_refused(
+    place: str, keys: Path, home: Path
+) -> None:
+    (keys / place).mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(keys / "days" / "2026-11-23.key", keys / place)
+    found = " ".join(f.problem for f in check_key_folder(keys, home))
+    assert "no keeper looks" in found
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")

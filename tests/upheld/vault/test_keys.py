@@ -8,6 +8,7 @@ import queue
 from datetime import date, timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_nobody_reads_the_bytes_it_is_overwritten_with(
     assert seen == [(None, [DAY])]  # and whoever is killed here leaves a name that tells the day
 
 
+@pytest.mark.parametrize("content", [b"half", b"k" * 32])
+def test_nor_who_had_opened_it_before(
+    folder: KeyFolder, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.days / f"{DAY}.key").write_bytes(content)
+    opened = Path.open
+
+    def open_and_lose(path: Path, *args: Any, **options: Any) -> Any:
+        file = opened(path, *args, **options)
+        monkeypatch.undo()
+        folder.destroy_day(DAY)
+        return file
+
+    monkeypatch.setattr(Path, "open", open_and_lose)
+    assert folder.day_key(DAY) is None
+
+
 def test_a_planted_link_is_removed_and_not_followed(folder: KeyFolder, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("untouched")
@@ -136,6 +154,15 @@ def test_a_damaged_or_missing_lasting_key_is_never_made_anew(folder: KeyFolder) 
     (folder.lasting / "secret.key").unlink()
     with pytest.raises(KeyMissing):
         read_secret_key(folder.path)
+
+
+def test_a_folder_that_lost_its_secret_key_gets_no_other(tmp_path: Path) -> None:
+    secret = read_secret_key(tmp_path)
+    assert read_secret_key(tmp_path) == secret
+    (tmp_path / "lasting" / "secret.key").unlink()
+    with pytest.raises(KeyMissing):
+        read_secret_key(tmp_path)
+    assert not (tmp_path / "lasting" / "secret.key").exists()
 
 
 def test_an_empty_folder_gets_every_lasting_key(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from upheld.vault import sealing
 from upheld.vault.cipher import SealBroken
 from upheld.vault.keys import KeyFolder
 from upheld.vault.models import SealedValue, VaultDay
-from upheld.vault.sealing import VaultKeyLost
+from upheld.vault.sealing import VaultKeyLost, VaultShut
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = NOW.date()
@@ -52,6 +52,13 @@ def test_without_the_rule_of_age_it_would_open(monkeypatch: pytest.MonkeyPatch) 
     ref = sealed()
     monkeypatch.setattr(sealing, "is_over", lambda *_: False)
     assert open_sealed(ref, OVER) == VALUES
+
+
+def test_what_was_reclaimed_is_still_refused_by_age() -> None:
+    ref = sealed()
+    SealedValue.objects.all().delete()
+    with pytest.raises(Expired):
+        open_sealed(ref, OVER)
 
 
 def test_a_reference_with_a_later_day_opens_nothing_old() -> None:
@@ -162,6 +169,26 @@ def test_a_half_written_key_is_lost_and_the_store_still_sells(own_keys: KeyFolde
     assert open_sealed(sealed(row="8"), NOW) == VALUES
     with pytest.raises(VaultKeyLost):
         open_sealed(ref, NOW)
+
+
+def test_a_folder_that_cannot_be_read_is_a_lost_key(own_keys: KeyFolder) -> None:
+    ref = sealed()
+    own_keys.destroy_day(DAY)
+    own_keys.days.rmdir()
+    own_keys.days.write_text("")
+    with pytest.raises(VaultKeyLost):
+        open_sealed(ref, NOW)
+
+
+def test_where_no_key_can_be_made_the_callers_transaction_goes_on(own_keys: KeyFolder) -> None:
+    own_keys.days.rmdir()
+    own_keys.days.write_text("")
+    with transaction.atomic(), pytest.raises(VaultShut):
+        sealed()
+    with transaction.atomic():
+        with pytest.raises(VaultShut):
+            sealed()
+        assert not SealedValue.objects.exists()
 
 
 def test_nothing_to_open_is_an_empty_answer() -> None:

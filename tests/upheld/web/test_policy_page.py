@@ -68,6 +68,7 @@ def test_markdown_stays_harmless() -> None:
     html = render("# A\n<b>x</b> ![p](https://e.example.com/p.png) [out](https://e.example.com/)")
     assert html.startswith("<h4>A</h4>") and "&lt;b&gt;" in html and "<img" not in html
     assert 'rel="external noreferrer"' in html
+    assert 'rel="external noreferrer"' in render("[out](//e.example.com/)")
     assert "rel=" not in render("[in](/privacy/#P20) [mail](mailto:a@example.com)")
     assert render_inline("a *b* <i>") == "a <em>b</em> &lt;i&gt;"
     assert "javascript" not in render("[x](javascript:alert(1))").replace("(javascript", "")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.upheld_store.buyer import Buyer
-from upheld_store.cart.cart import LINES_MAX
+from upheld_store.cart.cart import LINES_MAX, Cart
 from upheld_store.catalog.models import Category, Plan, Product
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,23 @@ def test_quantities_are_set_and_removed(buyer: Buyer, stock: dict[str, Plan]) ->
     buyer.put(stock["plain"], 0)
     assert "Nothing in it yet" in cart(buyer)
     assert buyer.client.cookies["cart"]["max-age"] == 0
+
+
+def test_each_change_makes_it_another_cart() -> None:
+    first = Cart().with_quantity(1, 2, "a")
+    again = first.with_quantity(1, 3, "b").with_quantity(1, 2, "c")
+    assert first.lines == again.lines and first.digest != again.digest
+
+
+def test_the_remove_button_wins_over_the_quantity_beside_it(
+    buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    buyer.put(stock["plain"], 2)
+    assert 'name="quantity" value="0" formnovalidate>Remove' in cart(buyer)
+    # What a browser sends for that button: the field, then the button.
+    both = f"plan={stock['plain'].pk}&quantity=2&quantity=0"
+    sent = buyer.client.post("/cart/items/", both, "application/x-www-form-urlencoded")
+    assert sent.status_code == 303 and "Nothing in it yet" in cart(buyer)
 
 
 @pytest.mark.parametrize(

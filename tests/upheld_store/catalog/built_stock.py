@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +26,14 @@ def stock() -> Stock:
 @functools.cache
 def built() -> Path:
     """A folder with every file, made by the stock's own script."""
-    folder = Path(tempfile.mkdtemp(prefix="upheld-stock-"))
+    folder = _folder("upheld-stock-")
     build(folder)
+    return folder
+
+
+def _folder(prefix: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
@@ -44,7 +52,7 @@ def file_of(slug: str, name: str) -> Path:
 def unpacked(slug: str) -> Path:
     """A product's zip, unpacked into a folder of its own."""
     (packed,) = built().glob(f"{slug}/*/*.zip")
-    folder = Path(tempfile.mkdtemp(prefix=f"{slug}-"))
+    folder = _folder(f"{slug}-")
     with zipfile.ZipFile(packed) as archive:
         assert archive.testzip() is None
         archive.extractall(folder)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.upheld_store.buyer import CARD, DECLINED, EXTRA_STEP, Buyer, at_gateway
 from upheld.promises.mail.models import OutboxMail
 from upheld.vault import SealedRef, open_sealed
+from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
-from upheld_store.orders.models import Order
+from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.practice import PracticeGateway
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +46,20 @@ def test_card_details_are_sealed_and_nothing_else(buyer: Buyer, stock: dict[str,
         "payment.card_last4": "4242",
         "payment.card_expiry": "12/34",
     }
+
+
+def test_a_key_folder_that_takes_no_key_stops_no_order(
+    buyer: Buyer, stock: dict[str, Plan], tmp_path: Path, settings: Any
+) -> None:
+    url = buyer.to_page(stock["licensed"])
+    keys = tmp_path / "keys"
+    shutil.copytree(Path(settings.UPHELD_KEYS) / "lasting", keys / "lasting")
+    (keys / "days").write_text("")
+    settings.UPHELD_KEYS = keys
+    page = buyer.come_back(buyer.pay(url))["Location"]
+    assert buyer.facts(page)["state"] == "paid" and buyer.facts(page)["licenses"]
+    assert buyer.client.get(page).status_code == 200
+    assert not SealedValue.objects.exists()
 
 
 def test_the_cart_is_empty_once_paid(buyer: Buyer, stock: dict[str, Plan]) -> None:
@@ -126,6 +147,25 @@ def test_pay_again_from_the_order_page(buyer: Buyer, stock: dict[str, Plan]) -> 
     assert Payment.objects.count() == 1
 
 
+def test_a_paid_orders_page_leaves_another_cart_alone(buyer: Buyer, stock: dict[str, Plan]) -> None:
+    page = buyer.buy(stock["plain"])
+    buyer.put(stock["licensed"])
+    answer = buyer.client.post(f"{page}pay/")
+    assert (answer.status_code, answer["Location"]) == (303, page)
+    assert "Licensed thing" in buyer.client.get("/cart/").content.decode()
+
+
+def test_an_open_page_without_an_address_is_said(
+    buyer: Buyer, stock: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer.to_page(stock["plain"])
+    retrieve = PracticeGateway.retrieve
+    monkeypatch.setattr(
+        PracticeGateway, "retrieve", lambda *words: replace(retrieve(*words), url="")
+    )
+    assert buyer.send().status_code == 503
+
+
 def test_free_products_need_no_gateway(buyer: Buyer, stock: dict[str, Plan]) -> None:
     buyer.put(stock["free"])
     page = buyer.send().headers["Location"]
@@ -133,6 +173,8 @@ def test_free_products_need_no_gateway(buyer: Buyer, stock: dict[str, Plan]) -> 
     assert (facts["state"], facts["total_minor"], len(facts["downloads"])) == ("paid", 0, 1)
     assert not Payment.objects.exists()
     assert buyer.gateway.book.sessions() == []
+    told = buyer.client.get(page).content.decode()
+    assert "everything below is yours" in told and "Paid." not in told
     assert "Nothing in it yet" in buyer.client.get("/cart/").content.decode()
 
 
@@ -160,6 +202,19 @@ def test_the_gateway_learns_no_person_and_no_link(buyer: Buyer, stock: dict[str,
     assert "ada" not in known and Order.objects.get().newest_token() not in known
 
 
+@pytest.mark.parametrize("state", [OrderState.REFUNDED, OrderState.REVIEW, OrderState.CANCELED])
+def test_what_is_no_longer_paid_shows_neither_key_nor_file(
+    state: OrderState, buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    page = buyer.buy(stock["licensed"])
+    before = buyer.facts(page)
+    Order.objects.update(state=state)
+    facts, shown = buyer.facts(page), buyer.client.get(page).content.decode()
+    assert (facts["licenses"], facts["downloads"]) == ([], [])
+    assert before["licenses"][0]["key"] not in shown
+    assert buyer.client.get(before["downloads"][0]["url"]).status_code == 404
+
+
 def test_a_foreign_token_looks_like_none(buyer: Buyer, stock: dict[str, Plan]) -> None:
     buyer.buy(stock["plain"])
     foreign, absent = "A" * 43, "B" * 43
@@ -170,10 +225,18 @@ def test_a_foreign_token_looks_like_none(buyer: Buyer, stock: dict[str, Plan]) -
     assert buyer.client.post(f"/orders/{foreign}/pay/").status_code == 404
 
 
+@pytest.mark.parametrize("session", ["", "%00", "a%00b", "%ff", "x" * 3000, "cs_test_none"])
+def test_a_return_of_no_payment_is_no_page(session: str, buyer: Buyer) -> None:
+    answer = buyer.client.get(f"/payments/practice/return/?session={session}")
+    assert answer.status_code == 404
+
+
 def test_a_card_typed_as_a_name_is_refused(buyer: Buyer, stock: dict[str, Plan]) -> None:
     buyer.put(stock["plain"])
     form = {"email": "ada@example.com", "name": CARD["number"], "shown": buyer.shown()}
     answer = buyer.client.post("/checkout/", form)
     assert answer.status_code == 400
-    assert "4242 4242" not in answer.content.decode()
+    told = answer.content.decode()
+    assert "4242 4242" not in told and 'value="ada@example.com"' in told
+    assert "Everything else is as you typed it." in told
     assert not Order.objects.exists()

@@ -18,12 +18,12 @@ NOW = datetime(2026, 12, 24, 12, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.purpose("deliver_order")]
 
 
-def place(name: str = "Anna Larsen") -> Order:
+def place(name: str = "Anna Larsen", total_minor: int = 1900) -> Order:
     order = Order.objects.create(
         number="7KQ2M-VX41D",
         subject_id=UUID(int=1),
         cart_digest="1",
-        total_minor=1900,
+        total_minor=total_minor,
         currency="USD",
         policy_version=1,
         placed_at=NOW,
@@ -57,6 +57,13 @@ def test_a_name_is_text_and_never_markup() -> None:
     content = render_receipt(str(order.pk), NOW)
     assert "<img" not in content.html and "&lt;img" in content.html
     assert "{{ order.pk }}" in content.text
+
+
+def test_a_free_order_carries_no_strangers_words_to_a_mailbox() -> None:
+    order = place("Win at evil.example", total_minor=0)
+    for render in (render_receipt, render_order_link):
+        content = render(str(order.pk), NOW)
+        assert "evil" not in content.text + content.html + content.subject
 
 
 def test_a_name_reaches_no_header() -> None:

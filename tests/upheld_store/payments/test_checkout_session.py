@@ -136,6 +136,7 @@ def test_event_of_the_other_mode() -> None:
         b'{"livemode": false}',
         json.dumps(EVENT | {"id": "e" * 201}).encode(),
         json.dumps(EVENT | {"id": 1}).encode(),
+        json.dumps(EVENT | {"id": "evt\0"}).encode(),
     ],
 )
 def test_other_bodies_are_refused(body: bytes) -> None:

@@ -29,6 +29,7 @@ def test_declared_and_in_form() -> None:
         ("payment.card_last4", "\u0664242"),
         ("payment.card_expiry", "13/34"),
         ("payment.cvc", "123"),
+        ("payment.customer", "cus_4242424242424242"),  # the form of a reference, and a card in it
         ("order.email", "ada@example.com"),
         ("payment.reference", "cs_test_123456"),
     ],

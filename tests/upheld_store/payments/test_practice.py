@@ -58,7 +58,9 @@ def test_start_and_retrieve(door: PracticeGateway, disclosure: Disclosure) -> No
 
 def test_an_unknown_page_can_never_be_paid(door: PracticeGateway, disclosure: Disclosure) -> None:
     assert door.retrieve(disclosure, "cs_test_00").state == "expired"
-    assert door.retrieve(disclosure, "../../control?x#y").state == "expired"
+    known = door.start(disclosure, CHECKOUT).reference
+    for other in ("../../control?x#y", f"{known}#", f"{known}?x", f"../sessions/{known}"):
+        assert door.retrieve(disclosure, other).state == "expired"
 
 
 def test_a_refused_start_is_not_taken_for_a_page(

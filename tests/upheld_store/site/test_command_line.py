@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from upheld_store.site.command_line import VERBS, build_parser, main
+from upheld_store.site.environment import EnvironmentInvalid, database_settings
 
 
 def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -56,6 +59,42 @@ def test_misuse_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--port", "0"],
+        ["serve", "--workers", "0"],
+        ["demo", "--port", "65534"],
+        ["seed", "--products", "-1"],
+        ["seed", "--products", "²"],
+        ["hold", "X", "--reason", "r", "--until", "31.12.2027"],
+    ],
+)
+def test_a_number_or_day_that_cannot_be_meant_is_named(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(words)
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert words[-1] in told and ("is no number from" in told or "write it as" in told)
+
+
+def test_a_taken_port_is_not_shared(tmp_path: Path) -> None:
+    # Granian alone would: two stores would answer at one address, in turns.
+    assert run(tmp_path, "upgrade").returncode == 0
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = first.getsockname()[1]
+        second = run(tmp_path, "serve", "--port", str(port))
+        demo = run(tmp_path, "demo", "--port", str(port))
+    for refused in (second, demo):
+        assert refused.returncode == 1 and f"Port {port} is taken" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 def test_a_new_store_from_nothing(tmp_path: Path) -> None:
     refused = run(tmp_path, "check")
     assert refused.returncode == 1 and "upheld upgrade" in refused.stdout + refused.stderr
@@ -67,6 +106,7 @@ def test_a_new_store_from_nothing(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "check", "--json").stdout) == []
     facts = json.loads(run(tmp_path, "status", "--json").stdout)
     assert facts["findings"] == 0 and facts["database"] == "sqlite"
+    assert facts["jobs given up"] == facts["letters waiting"] == facts["letters refused"] == 0
     held = run(tmp_path, "hold", "NO-SUCH", "--reason", "a court", "--until", "2099-01-01")
     assert held.returncode == 1 and "no order" in held.stderr
     opened = run(tmp_path, "shell", "--for", "no_such_purpose", "--reason", "trying")
@@ -95,7 +135,59 @@ def test_a_key_folder_inside_home_is_refused(tmp_path: Path) -> None:
     assert refused.returncode == 1 and "UPHELD_KEYS" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"UPHELD_HOME": "/proc/no-such/home"}, "/proc/no-such"),
+        ({"UPHELD_KEYS": "/dev/null/keys"}, "/dev/null"),
+        ({"UPHELD_ORIGIN": "shop.example.org"}, "https://your.shop"),
+        ({"UPHELD_ORIGIN": "https://shop.example.org/path"}, "https://your.shop"),
+        ({"UPHELD_ORIGIN": "https://me:secret@shop.example.org"}, "https://your.shop"),
+    ],
+)
+def test_what_cannot_be_used_is_named_without_a_traceback(
+    tmp_path: Path, environ: dict[str, str], told: str
+) -> None:
+    refused = run(tmp_path, "upgrade", **environ)
+    assert refused.returncode == 1 and told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_store_without_a_database_is_told_so_once(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check")
+    assert refused.stdout.count("Remedy:") == 1 and "upheld upgrade" in refused.stdout
+
+
+def test_a_public_http_origin_is_told_once(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check", UPHELD_ORIGIN="http://shop.example.org")
+    assert refused.stdout.count("UPHELD_ORIGIN (P18)") == 1
+
+
+def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(EnvironmentInvalid, match="needs its driver"):
+        database_settings("postgres://shop@127.0.0.1/shop")
+
+
+def test_seed_and_keep_say_what_they_did(tmp_path: Path) -> None:
+    assert run(tmp_path, "upgrade").returncode == 0
+    assert run(tmp_path, "seed", "--products", "3").stdout == "The catalog holds 3 products.\n"
+    assert run(tmp_path, "keep").stdout.startswith("kept: vaults 0, retention 1")
+    assert "gateways         practice\n" in run(tmp_path, "status").stdout
+
+
 def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
     refused = run(tmp_path, "check", UPHELD_STORE=str(tmp_path))
     assert refused.returncode == 1 and "store.toml" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_lost_lasting_key_is_said_and_made_by_nobody(tmp_path: Path) -> None:
+    assert run(tmp_path, "upgrade").returncode == 0
+    lasting = tmp_path / "keys" / "lasting"
+    for name in ("license_keys", "secret"):
+        (lasting / f"{name}.key").unlink()
+        refused = run(tmp_path, "check")
+        told = refused.stdout + refused.stderr
+        assert refused.returncode == 1 and name in told and "recovery file" in told
+        assert "Traceback" not in told and not (lasting / f"{name}.key").exists()

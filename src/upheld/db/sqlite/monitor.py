@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from upheld.db.sqlite.driver import Database
 
 # The driver keeps 128 prepared statements a connection; remembering more than it does is enough.
 _REMEMBERED_MAX = 256
+# SQLite does not name the columns that these compare, and of a FULL JOIN not even those it hands
+# out: `SELECT email FROM contact FULL JOIN (SELECT NULL AS email) USING (email)` reads unseen.
+BLIND_JOIN = re.compile(r"\b(?:natural|using)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class Statement:
     asked: bool = False
     refused: list[Refused] = field(default_factory=list)
     personal: str | None = None
-    public_insert: str | None = None
+    open_write: str | None = None
 
 
 class Monitor:
@@ -67,38 +71,23 @@ class Monitor:
     ) -> int:
         """SQLite's callback: DENY or OK, never IGNORE, which would turn a refused column into
         NULL and let `save()` write that back."""
-        refused = self._refused(action, first, second, place[0])
-        if self._current is not None:
-            self._current.asked = True
-            if refused:
-                self._current.refused.append(refused)
-        return Database.SQLITE_DENY if refused else Database.SQLITE_OK
-
-    def _refused(
-        self, action: int, first: str | None, second: str | None, database: str | None
-    ) -> Refused | None:
-        if schema_change_allowed():
-            return authorizer.decide_schema_change(action, first, second)
-        rights, _ = rights_in_force()
-        refused = authorizer.decide(action, first, second, rights, now_in_force())
-        return refused or self._copied(action, first or "", second or "", rights)
-
-    def _copied(self, action: int, table: str, column: str, rights: Rights) -> Refused | None:
-        """A statement that reads a personal column may not insert into a table without any."""
-        statement = self._current
+        statement, (rights, _) = self._current, rights_in_force()
         if statement is None:
-            return None
-        if action == Database.SQLITE_READ and rights.is_personal(table, column):
-            statement.personal = f"{table}.{column}"
-        elif action == Database.SQLITE_INSERT and rights.is_public(table):
-            statement.public_insert = table
-        if statement.personal and statement.public_insert:
-            return Refused(
-                Act.COPY,
-                f"{statement.public_insert} from {statement.personal}",
-                remedy="keep personal values in the tables that are declared for them.",
+            # Nobody tagged it, so what is prepared here could be run again under any purpose.
+            refused = authorizer.decide(action, first, second, rights, InForce())
+        elif schema_change_allowed():
+            refused = authorizer.decide_schema_change(action, first, second)
+        else:
+            refused = (
+                authorizer.decide(action, first, second, rights, now_in_force())
+                or _joined_blindly(statement)
+                or _copied(statement, action, first or "", second or "", rights)
             )
-        return None
+        if statement is not None:
+            statement.asked = True
+            if refused:
+                statement.refused.append(refused)
+        return Database.SQLITE_DENY if refused else Database.SQLITE_OK
 
     def _begin(self, sql: str) -> Statement:
         value, (rights, serial) = now_in_force(), rights_in_force()
@@ -113,10 +102,44 @@ class Monitor:
         if statement.rows_max is None:
             return
         if statement.asked:
-            self._personal[statement.sql] = statement.personal is not None
+            # A cached statement that runs a pragma in its FROM is asked about that alone.
+            known = self._personal.get(statement.sql, False)
+            self._personal[statement.sql] = known or statement.personal is not None
         # Unknown counts as personal.
         if not self._personal.setdefault(statement.sql, True):
             statement.rows_max = None
         self._personal.move_to_end(statement.sql)
         while len(self._personal) > _REMEMBERED_MAX:
             self._personal.popitem(last=False)
+
+
+def _joined_blindly(statement: Statement) -> Refused | None:
+    """Asked once, while the first part of the statement is."""
+    found = None if statement.asked else BLIND_JOIN.search(statement.sql)
+    if found is None:
+        return None
+    return Refused(
+        Act.RUN,
+        f"a statement with {found[0].upper()}",
+        remedy="join ON the columns: SQLite does not say which ones NATURAL and USING read.",
+    )
+
+
+def _copied(
+    statement: Statement, action: int, table: str, column: str, rights: Rights
+) -> Refused | None:
+    """A statement that reads a personal column may not write where everyone may read."""
+    if action == Database.SQLITE_READ and rights.is_personal(table, column):
+        statement.personal = f"{table}.{column}"
+    elif action == Database.SQLITE_INSERT and rights.is_public(table):
+        statement.open_write = table
+    elif action == Database.SQLITE_UPDATE and rights.is_open(table, column):
+        statement.open_write = f"{table}.{column}"
+    if statement.personal and statement.open_write:
+        return Refused(
+            Act.COPY,
+            f"{statement.open_write} from {statement.personal}",
+            remedy="keep personal values in the columns that are declared for them; to choose "
+            "rows by a personal column, select their keys first.",
+        )
+    return None

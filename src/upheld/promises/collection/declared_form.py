@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms.forms import DeclarativeFieldsMetaclass
 
 from upheld.policy import Policy, current
@@ -17,6 +18,8 @@ CARD_REFUSED = (
     "This looks like a payment card's number. We never take one here: the card is typed on the "
     "payment gateway's own page. Please write this without it."
 )
+
+TOO_LONG = "Please shorten this to %(limit_value)d characters; it has %(show_value)d."
 
 
 def refuse_cards(value: Any) -> None:
@@ -38,6 +41,9 @@ class _DeclaredFormType(DeclarativeFieldsMetaclass):
             typed = isinstance(built, forms.CharField) and not built.widget.is_hidden
             if typed and refuse_cards not in built.validators:
                 built.validators.append(refuse_cards)
+            for validator in built.validators:
+                if isinstance(validator, MaxLengthValidator):
+                    validator.message = TOO_LONG
         return form
 
 
@@ -51,15 +57,25 @@ class DeclaredForm(forms.Form, metaclass=_DeclaredFormType):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         for name, built in self.base_fields.items():
-            problem = input_problem(current(), self.key, name, field_of(built))
-            if problem:
-                raise UndeclaredField(
-                    clause="P04",
-                    field=f"input {self.key}.{name}",
-                    problem=problem,
-                    remedy="Run `upheld check`: it prints the lines to add.",
-                )
+            self._refuse_undeclared(name, built)
         super().__init__(*args, **options)
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """The input as it is shown and checked. One that was put in later is as undeclared as any
+        other: raises `UndeclaredField`."""
+        if name in self.fields:
+            self._refuse_undeclared(name, self.fields[name])
+        return super().__getitem__(name)
+
+    def _refuse_undeclared(self, name: str, built: forms.Field) -> None:
+        problem = input_problem(current(), self.key, name, field_of(built))
+        if problem:
+            raise UndeclaredField(
+                clause="P04",
+                field=f"input {self.key}.{name}",
+                problem=problem,
+                remedy="Run `upheld check`: it prints the lines to add.",
+            )
 
     def full_clean(self) -> None:
         """Checks everything; a refused card number is dropped, so that no page repeats it."""

@@ -37,8 +37,12 @@ class _Finder(HTMLParser):
         self.found: list[tuple[int, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _CONTROLS:
+            return
         name = dict(attrs).get("name")
-        if tag in _CONTROLS and name:
+        if name is None and any(COMPUTED in attribute for attribute, _ in attrs):
+            name = COMPUTED  # `<input {{ attributes }}>` may hold any
+        if name:
             self.found.append((self.getpos()[0], name))
 
 
@@ -65,10 +69,10 @@ def template_folders() -> list[Path]:
 
 
 def template_inputs(folders: Iterable[Path]) -> Iterator[RawInput]:
-    """Each control in each template. A template that hides another of its name counts too: the
-    theme may be taken away."""
+    """Each control in each template, whatever its file is called. A template that hides another of
+    its name counts too: the theme may be taken away."""
     for folder in folders:
-        for path in sorted(folder.rglob("*.html")):
+        for path in sorted(file for file in folder.rglob("*") if file.is_file()):
             name = path.relative_to(folder).as_posix()
             text = path.read_text("utf-8", errors="replace")
             for line, control in inputs_of(text):

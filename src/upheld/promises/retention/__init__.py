@@ -1,5 +1,5 @@
 """Nothing is kept longer than its period; private financial data dies with its day's key."""
 
-from upheld.vault.sealing import SealedRef, open_sealed, seal
+from upheld.vault.sealing import SealedRef, VaultShut, open_sealed, seal
 
-__all__ = ["SealedRef", "open_sealed", "seal"]
+__all__ = ["SealedRef", "VaultShut", "open_sealed", "seal"]

@@ -163,7 +163,8 @@ def _look_at_keys(now: datetime) -> _Keys:
     folder = key_folder()
     on_disk = folder.days_on_disk()
     newest = newest_day_over(now)
-    return _Keys(len(on_disk), [d for d in on_disk if d <= newest], len(folder.strangers()))
+    strangers = len(folder.strangers()) + len(folder.copies())
+    return _Keys(len(on_disk), [d for d in on_disk if d <= newest], strangers)
 
 
 def _lost_days(now: datetime) -> int:

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.http import HttpRequest
 from pytest_django import Settings
 
 from tests.upheld.promises.age import broken_sites
 from upheld.policy import current
 from upheld.promises.age import prove as age_prove
+from upheld.promises.age.answer import remembered
+from upheld.promises.age.birth import OLD_ENOUGH
 from upheld.promises.age.prove import prove
 from upheld.promises.proof import Proof
 
@@ -63,6 +66,19 @@ def test_a_question_that_takes_every_answer_alike_turns_p32_red(
 def test_a_question_that_forgets_turns_p32_red(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("upheld.promises.age.views.remember", lambda *args: None)
     assert proofs()["P32"].state == "broken"
+
+
+@pytest.mark.urls(OWN_SITE)
+def test_a_question_that_may_be_answered_again_turns_p32_red(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forgiving(request: HttpRequest) -> str | None:
+        said = remembered(request)
+        return said if said == OLD_ENOUGH else None
+
+    monkeypatch.setattr("upheld.promises.age.views.remembered", forgiving)
+    proof = proofs()["P32"]
+    assert proof.state == "broken" and "another year" in proof.figure
 
 
 def test_without_forms_it_is_unproven(settings: Settings) -> None:

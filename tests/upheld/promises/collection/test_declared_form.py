@@ -52,6 +52,11 @@ def test_an_error_is_tied_to_its_input() -> None:
     assert "id_email_error" in str(form["email"])
 
 
+def test_too_much_is_told_in_plain_words() -> None:
+    (told,) = asked(name="x" * 500).errors["name"]
+    assert told == "Please shorten this to 200 characters; it has 500."
+
+
 def test_what_was_typed_is_stripped_and_in_one_spelling() -> None:
     form = asked(name="  Rene\u0301e ")
     assert form.is_valid() and form.cleaned_data["name"] == "Ren\u00e9e"
@@ -103,3 +108,14 @@ def test_a_subclass_may_add_inputs_but_not_undeclared_ones() -> None:
 
     with pytest.raises(UndeclaredField, match=r"asking\.phone"):
         More()
+
+
+@pytest.mark.parametrize("put", [CleanText(), declared_input("order.email")])
+def test_an_input_put_in_later_is_neither_shown_nor_taken(put: CleanText) -> None:
+    form, shown = asked(phone="1"), Asking()
+    for each in (form, shown):
+        each.fields["phone" if isinstance(put, CleanText) else "note"] = put
+    with pytest.raises(UndeclaredField, match=r"input asking\.(phone|note)"):
+        form.is_valid()
+    with pytest.raises(UndeclaredField):
+        str(shown)

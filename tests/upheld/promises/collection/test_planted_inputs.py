@@ -14,6 +14,7 @@ from upheld.promises.collection.form_inputs import form_classes, load_forms
 from upheld.promises.collection.input_check import input_findings
 from upheld.promises.collection.places import Places
 from upheld.promises.collection.template_inputs import (
+    COMPUTED,
     RawInput,
     inputs_of,
     template_folders,
@@ -142,6 +143,17 @@ def test_a_name_made_on_the_way_is_refused() -> None:
     assert [name for _, name in inputs_of('<input name="{{ prefix }}-mail">')] == ["…-mail"]
     text = said(raw=[RawInput("catalog/list.html", CATALOG, 7, "…-mail")])
     assert "gets its name when the page is made" in text
+
+
+def test_attributes_made_on_the_way_are_refused() -> None:
+    assert inputs_of("<input {{ widget.attributes }}>") == [(1, COMPUTED)]
+    assert inputs_of('<input type="text" value="{{ typed }}">') == []
+
+
+@pytest.mark.parametrize("file", ["part.inc", "form.htm", "noend", "mail.txt"])
+def test_a_template_is_read_whatever_it_is_called(file: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text("<input name=ssn>")
+    assert [(item.template, item.name) for item in template_inputs([tmp_path])] == [(file, "ssn")]
 
 
 def test_a_theme_cannot_ask() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from tests.upheld.promises.collection.planting import run_sql, with_inputs, with
 from upheld.db import probe
 from upheld.db.rights import Rights
 from upheld.jobs.models import Job
-from upheld.policy import Policy, current
+from upheld.policy import Policy, current, install
 from upheld.promises.collection import prove
 from upheld.promises.proof import Proof
 
@@ -59,7 +61,18 @@ def test_an_undeclared_input_breaks_p04_and_p10() -> None:
     assert "checkout.fax" in proofs["P04"].figure
 
 
+@pytest.fixture
+def _statements_of_its_own() -> Iterator[None]:
+    """What is prepared while a guard is gone must not be run again once it is back: another
+    policy object, another tag."""
+    held = current()
+    install(replace(held))
+    yield
+    install(held)
+
+
 @pytest.mark.sqlite_only
+@pytest.mark.usefixtures("_statements_of_its_own")
 def test_without_the_monitor_p09_is_broken(monkeypatch: Any) -> None:
     monkeypatch.setattr(Rights, "insert", lambda *_: None)
     broken = proven()["P09"]
@@ -67,6 +80,14 @@ def test_without_the_monitor_p09_is_broken(monkeypatch: Any) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(Rights, "update", lambda *_: None)
     assert proven()["P09"].state == "broken"
+
+
+def test_every_write_that_is_no_right_is_among_those_tried() -> None:
+    tried, tables = prove.forbidden_writes(current()), current().inventory.tables
+    for table, column in Rights(current()).personal_columns():
+        under = {purpose for name, at, purpose in tried if (name, at) == (table, column)}
+        assert under | tables[table].writes == {None, *current().purposes}
+        assert not under & tables[table].writes
 
 
 def test_a_write_at_its_collection_point_is_let_through() -> None:

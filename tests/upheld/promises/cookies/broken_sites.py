@@ -15,6 +15,7 @@ class Site:
 
 
 foreign = Site([path("", site.with_foreign_picture, name="window")])
+foreign_type = Site([path("", site.with_foreign_type, name="window")])
 told_apart = Site([path("", site.greeting, name="window")])
 none_public = Site([path("cart/", site.cart, name="cart")])
 with_cookie = Site([path("", site.with_cookie, name="window")])

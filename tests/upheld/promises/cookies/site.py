@@ -23,6 +23,11 @@ def with_foreign_picture(request: HttpRequest) -> HttpResponse:
 
 
 @public(seconds=60)
+def with_foreign_type(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<link rel='stylesheet' href='https://type.example.com/a.css'>")
+
+
+@public(seconds=60)
 def with_cookie(request: HttpRequest) -> HttpResponse:
     response = HttpResponse("a public page with a cookie")
     set_cookie(response, request, "cart", "x")

@@ -38,6 +38,7 @@ def through_the_gate(dress: Callable[[HttpResponse], None]) -> HttpResponse:
         ("cart", PROPER),
         ("cart", PROPER | {"expires": "Fri, 01 Jan 2027 00:00:00 GMT"}),
         ("cart", PROPER | {"max_age": 60, "httponly": False}),
+        ("cart", PROPER | {"max_age": 0, "httponly": False}),  # a value is no removal
         ("cart", PROPER | {"max_age": 60, "samesite": "None"}),
         ("cart", PROPER | {"max_age": 60, "samesite": None}),
         ("cart", PROPER | {"max_age": 60, "path": "/cart/"}),

@@ -40,6 +40,7 @@ def test_pages_are_found_by_following_links() -> None:
     ("urls", "words"),
     [
         (broken_sites.foreign, "fetch from elsewhere"),
+        (broken_sites.foreign_type, "fetch from elsewhere"),
         (broken_sites.told_apart, "differ between visitors"),
     ],
 )

@@ -17,6 +17,7 @@ from upheld.policy.errors import NoProofOfConsent
 from upheld.policy.model import Purpose
 from upheld.promises import consent
 from upheld.promises.mail import Consented, Contract, Letter, OutboxMail, compose, grounds
+from upheld.promises.mail.grounds import as_row, stands
 
 pytestmark = [pytest.mark.django_db, pytest.mark.purpose("deliver_order")]
 ORDERS = "store_orders_order"
@@ -65,6 +66,12 @@ def test_without_its_own_order_there_is_no_letter() -> None:
     assert not OutboxMail.objects.exists()
 
 
+def test_only_a_declared_contract_is_one() -> None:
+    queued = write(str(place_order().pk)).queue()
+    with pytest.raises(NoProofOfConsent):  # a row of her own, of a table that is no contract
+        write(str(queued.pk), table="upheld_outbox_mail")
+
+
 def test_an_undeclared_mail_is_none() -> None:
     order = place_order()
     with pytest.raises(NoProofOfConsent, match="no declared mail"):
@@ -107,6 +114,14 @@ def test_news_need_a_live_consent_and_no_order_will_do() -> None:
     consent.withdraw(ANNA, purpose="send_news", text="No.", method="form", now=NOW)
     with pytest.raises(NoProofOfConsent):
         compose("receipt", subject=ANNA, ground=Consented("send_news"), now=NOW)
+
+
+@pytest.mark.usefixtures("_news")
+def test_a_consent_is_the_ground_of_its_own_person_alone() -> None:
+    consent.give(ANNA, purpose="send_news", text="Yes.", method="form", now=NOW)
+    row = as_row(Consented("send_news"), ANNA)
+    assert stands("receipt", ANNA, row)
+    assert not stands("receipt", ANNA, dataclasses.replace(row, key=str(UUID(int=2))))
 
 
 def test_a_letter_cannot_be_made_by_hand() -> None:

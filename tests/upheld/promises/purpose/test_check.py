@@ -10,6 +10,7 @@ from django import conf
 from upheld.policy import current
 from upheld.promises.purpose.check import check
 
+FIRST = "upheld.promises.purpose.middleware.PurposeMiddleware"
 pytestmark = pytest.mark.django_db
 
 
@@ -19,6 +20,8 @@ def test_this_store_may_start() -> None:
 
 def test_the_middleware_must_come_first(settings: Any) -> None:
     settings.MIDDLEWARE = settings.MIDDLEWARE[1:]
+    assert [finding.clause for finding in check(current())] == ["P44"]
+    settings.MIDDLEWARE = [settings.MIDDLEWARE[0], FIRST, *settings.MIDDLEWARE[1:]]
     assert [finding.clause for finding in check(current())] == ["P44"]
     settings.MIDDLEWARE = []
     assert "first in MIDDLEWARE" in check(current())[0].remedy

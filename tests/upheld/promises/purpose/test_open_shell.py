@@ -31,6 +31,13 @@ def test_it_opens_the_purpose_after_recording_it() -> None:
     assert opening.opened_at == NOW
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_record_is_committed_before_anything_opens() -> None:
+    with entry_point("command", "shell"), open_shell("support", "ticket 1234", NOW):
+        assert not connection.in_atomic_block
+        assert LedgerEntry.objects.filter(event="PurposeOpened").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "reason", "said"),
     [

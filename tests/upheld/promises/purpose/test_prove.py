@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 
+from upheld.db.sqlite import monitor
 from upheld.db.sqlite.connection import GuardedConnection
 from upheld.policy import current
 from upheld.promises.proof import Proof
@@ -45,6 +47,18 @@ def test_without_the_monitor_it_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found[promise].state == "broken"
         assert found[promise].figure.startswith("0 of ")
         assert "could be read under" in found[promise].figure
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db(transaction=True)
+def test_it_is_red_too_where_only_the_silent_way_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(monitor, "BLIND_JOIN", re.compile("(?!)"))
+        found = proofs()
+    connection.close()  # it still holds what was prepared meanwhile
+    for promise in TRIED:
+        assert found[promise].state == "broken"
+    assert proofs()["P44"].state == "kept"
 
 
 def test_news_waits_for_the_newsletter(monkeypatch: pytest.MonkeyPatch) -> None:

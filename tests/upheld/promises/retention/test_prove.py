@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -138,6 +139,13 @@ def test_a_halted_destruction_is_said(own_keys: KeyFolder) -> None:
 
 def test_a_stranger_among_the_keys_is_broken(own_keys: KeyFolder) -> None:
     (own_keys.days / "copies.tar").write_bytes(b"")
+    assert proof("P20", NOW).state == "broken"
+
+
+def test_a_copied_key_is_broken(own_keys: KeyFolder) -> None:
+    sealed()
+    (own_keys.path / "days.old").mkdir()
+    shutil.copy(own_keys.days / f"{NOW.date()}.key", own_keys.path / "days.old")
     assert proof("P20", NOW).state == "broken"
 
 

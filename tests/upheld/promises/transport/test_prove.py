@@ -70,6 +70,15 @@ def test_a_form_taken_in_the_clear_turns_p06_and_p18_red(monkeypatch: pytest.Mon
     assert {found["P06"].state, found["P18"].state} == {"broken"}
 
 
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_form_refused_over_tls_as_well_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    shut_twin = dataclasses.replace(GOOD, form=Answer(status, HSTS, "TLSv1.3"))
+    found = proofs(monkeypatch, shut_twin)
+    assert {found["P06"].state, found["P18"].state} == {"broken"}
+
+
 @pytest.mark.parametrize(
     "seen", [Answer(200, HSTS, "TLSv1.1"), Answer(200, {}, "TLSv1.3")], ids=["protocol", "hsts"]
 )
@@ -91,12 +100,23 @@ def test_weak_headers_turn_p17_red(monkeypatch: pytest.MonkeyPatch, settings: Se
     assert proof.state == "broken" and "lacks" in proof.figure
 
 
+def test_an_answer_without_a_policy_for_content_turns_p17_red(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("csp.")]
+    proof = proofs(monkeypatch)["P17"]
+    assert proof.state == "broken" and "lacks Content-Security-Policy" in proof.figure
+
+
+def test_refusing_our_own_forms_as_well_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("upheld.promises.cookies.middleware.comes_from_us", lambda request: False)
+    assert proofs(monkeypatch)["P17"].state == "broken"
+
+
 def test_taking_writes_of_other_sites_turns_p17_red(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.MIDDLEWARE = [n for n in settings.MIDDLEWARE if not n.endswith("SameOriginWrites")]
-    # The age question refuses a form without an answer too: let the form stand open here.
-    monkeypatch.setattr(prove, "_form_path", lambda: "/cart/items/")
     proof = proofs(monkeypatch)["P17"]
     assert proof.state == "broken" and "another site" in proof.figure
 
