@@ -32,6 +32,7 @@ from upheld_store.orders.hold_order import hold_order, unhold_order
 from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
+from upheld_store.site.move import move_store
 from upheld_store.site.serve import serve
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
 from upheld_store.staff.roles import Role
@@ -146,6 +147,23 @@ def upgrade(arguments: argparse.Namespace) -> int:
     return check(argparse.Namespace(json=False))
 
 
+def move(arguments: argparse.Namespace) -> int:
+    """Copy the store to another database, which then is named in UPHELD_DATABASE_URL."""
+    with Progress(disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("moving", total=None)
+
+        def report(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        moved = move_store(arguments.url, read_environment().database_owner_url, report)
+    print(
+        f"moved: {moved.rows} rows of {moved.tables} tables, each compared; "
+        f"{moved.ledger_entries} ledger entries verified. "
+        "Now name the new database in UPHELD_DATABASE_URL."
+    )
+    return 0
+
+
 def seed_store(arguments: argparse.Namespace) -> int:
     """The demo stock, or invented rows in the numbers asked for."""
     counts = {kind: getattr(arguments, kind) for kind in ("products", "customers", "orders")}
@@ -203,6 +221,7 @@ VERBS = {
     "create-owner": create_owner,
     "hold": hold,
     "keep": keep,
+    "move": move,
     "prove": prove,
     "reconcile": reconcile,
     "seed": seed_store,
