@@ -124,7 +124,7 @@ def _copy_all(report: _Report) -> int:
     total = sum(model._base_manager.using("default").count() for model in _models())
     done = 0
     for model in _models():  # what migrating put there by itself
-        model._base_manager.using(ALIAS).all()._raw_delete(ALIAS)  # type: ignore[attr-defined]
+        model._base_manager.using(ALIAS).all()._raw_delete(ALIAS)
     for model in _models():
         for batch in _batches(model):
             fields = list(model._meta.local_concrete_fields)
