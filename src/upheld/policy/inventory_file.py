@@ -35,6 +35,8 @@ class Draft:
     cross_site_routes: dict[str, str] = field(default_factory=dict)
     schema_commands: frozenset[str] = frozenset()
     inner_purposes: frozenset[str] = frozenset()
+    corrections: dict[str, str] = field(default_factory=dict)
+    uncorrected: dict[str, str] = field(default_factory=dict)
     # the table that `AUTH_USER` stands for in a path
     user_table: str = "AUTH_USER"
     # what stands where: ("tables", name), ("inputs", form, input), … → its section
@@ -66,6 +68,8 @@ class Draft:
             cross_site_routes=MappingProxyType(self.cross_site_routes),
             schema_commands=self.schema_commands,
             inner_purposes=self.inner_purposes,
+            corrections=MappingProxyType(self.corrections),
+            uncorrected=MappingProxyType(self.uncorrected),
         )
 
 
@@ -89,6 +93,7 @@ def parse_inventories(
         _targets(draft, root.inner("mails"), draft.mails, "render")
         _periodic(draft, root.inner("periodic"))
         _cross_site(draft, root.inner("cross_site"))
+        _corrections(draft, root.inner("corrections"))
         schema = root.inner("schema")
         draft.schema_commands |= schema.words("commands", matches=_NAME)
         schema.close()
@@ -194,6 +199,19 @@ def _periodic(draft: Draft, section: Section) -> None:
         value = Periodic(name, entry.text("run", matches=_TARGET), seconds)
         draft.add(draft.periodic, name, value, entry, "periodic", name)
         entry.close()
+
+
+def _corrections(draft: Draft, section: Section) -> None:
+    """Field → the route where it is changed, or `{ not = "why" }`."""
+    for name, value in section.values.items():
+        where = Section(section.file, (*section.path, name), {}, section.findings)
+        if isinstance(value, dict):
+            inner = section.inner(name)
+            draft.add(draft.uncorrected, name, inner.text("not"), where, "corrections", name)
+            inner.close()
+        else:
+            route = section.text(name, matches=_CALLER)
+            draft.add(draft.corrections, name, route, where, "corrections", name)
 
 
 def _cross_site(draft: Draft, section: Section) -> None:

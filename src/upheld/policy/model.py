@@ -173,6 +173,10 @@ class Inventory:
     schema_commands: frozenset[str]
     # purposes that code enters within others: never a route's, job's or command's own
     inner_purposes: frozenset[str] = frozenset()
+    # field → the route of the page where its person changes it
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    # field → why nobody changes it
+    uncorrected: Mapping[str, str] = field(default_factory=dict)
 
     def purposes_of(self, kind: EntryKind, name: str) -> frozenset[str]:
         """The purposes this route, job or command may hold. A caller `admin:orders_*` names all

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 # a number, a stretch, and what it counts by; nobody is locked out: a stretch later it goes on
 _RATES = {
-    "sign_in": "60/15m/ip,20/15m/key",
+    "sign_in": "120/15m/ip,20/15m/key",
     "letter": "30/h/ip,5/15m/key",
     "code": "60/15m/ip",
 }

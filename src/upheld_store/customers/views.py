@@ -171,4 +171,6 @@ def _next(request: HttpRequest) -> str | None:
 
 def _page(request: HttpRequest, template: str, form: Any, **more: Any) -> HttpResponse:
     status = 400 if form.errors else 200
+    if _TOO_OFTEN in form.non_field_errors():
+        status = 429
     return render(request, template, {"form": form, **more}, status=status)

@@ -21,6 +21,7 @@ VERBS = {
     "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
     "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
+    "move": "copy the whole store to another, empty database, and check the copy",
     "shell": "a Python shell that holds one declared purpose and records why",
     "status": "what runs here, in one screen",
 }
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
+    of["move"].add_argument("url", metavar="DATABASE_URL", help="sqlite:///… or postgres://…")
     of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
     of["shell"].add_argument("--reason", required=True, metavar="TEXT")
     return parser

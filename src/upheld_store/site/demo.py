@@ -106,7 +106,8 @@ def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) ->
         f"\n  The store           {origin}/\n"
         f"  Promises kept       {origin}/privacy/promises/\n"
         f"  Caught mail         {origin}/demo/mail/\n"
-        f"  Practice gateway    {practice_url}/\n\n"
+        f"  Practice gateway    {practice_url}/\n"
+        f"  Staff pages         {origin}/staff/   after: upheld create-owner you@example.com\n\n"
         "  Ctrl-C stops everything.",
         flush=True,
     )

@@ -22,6 +22,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        overdue = count_overdue(timezone.now())
     except DatabaseError:
         return HttpResponse(
             "the database does not answer\n",
@@ -29,6 +30,5 @@ def ready(request: HttpRequest) -> HttpResponse:
             content_type="text/plain",
             headers={"Retry-After": "10"},
         )
-    overdue = count_overdue(timezone.now())
     detail = f"overdue at the gateway: {overdue}\n" if overdue.any else ""
     return HttpResponse(f"ready\n{detail}", content_type="text/plain")

@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from django.test import Client
 from django.utils import timezone
 
 from tests.upheld_store.buyer import Buyer
@@ -172,3 +174,16 @@ def test_an_operator_sees_what_is_overdue(
     assert b"overdue at the gateway: 1 payments, 0 refunds" in answer.content
     status(argparse.Namespace(json=True))
     assert json.loads(capsys.readouterr().out)["overdue"] == "1 payments, 0 refunds"
+
+
+def test_status_answers_without_a_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], client: Client
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("upheld_store.site.verbs.count_overdue", fail)
+    monkeypatch.setattr("upheld_store.site.health.count_overdue", fail)
+    assert status(argparse.Namespace(json=False)) == 0
+    assert "unknown, because" in capsys.readouterr().out
+    assert client.get("/readyz").status_code == 503

@@ -94,4 +94,4 @@ def test_the_age_question_comes_first() -> None:
 
 def test_letters_to_one_address_are_few() -> None:
     statuses = [Visitor().ask("ada@example.com").status_code for _ in range(6)]
-    assert statuses == [302] * 5 + [400]
+    assert statuses == [302] * 5 + [429]

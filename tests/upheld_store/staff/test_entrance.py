@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from tests.upheld_store.staff.desk import OWN, account, an_order, browser, member
+from upheld_store.staff import entrance
 from upheld_store.staff.models import StaffMember
 from upheld_store.staff.roles import BEFORE_THE_DOOR, DOORS, Role, right_for
 
@@ -118,3 +119,32 @@ def test_no_page_names_a_version() -> None:
 
 def test_there_is_no_default_account() -> None:
     assert not StaffMember.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [("is_mfa_enabled", True), ("_used_second_factor", True), ("_without_right", None)],
+)
+def test_each_check_is_what_stops(
+    check: str, answer: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: where a check is taken out, what it stopped goes on to the next."""
+    ready = check == "_without_right"
+    someone = account(second_factor=check != "is_mfa_enabled")
+    row = StaffMember.objects.create(customer=someone, role="support", since="2026-11-25")
+    client = browser(someone, used_second_factor=ready)
+    path = "/staff/holds/" if ready else "/staff/"
+    stopped = client.get(path)
+
+    def taken_out(request: Any, *args: Any, **options: Any) -> bool | None:
+        if ready:
+            request.upheld_staff_member = row
+        return answer
+
+    monkeypatch.setattr(entrance, check, taken_out)
+    passed = client.get(path)
+    assert stopped.status_code != 200
+    assert (passed.status_code, passed.get("Location")) != (
+        stopped.status_code,
+        stopped.get("Location"),
+    )

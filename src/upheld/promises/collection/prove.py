@@ -13,6 +13,7 @@ from upheld.promises.collection.form_inputs import form_classes, form_key, load_
 from upheld.promises.collection.input_check import input_findings, inputs_of_form
 from upheld.promises.collection.introspection import Relation, read_schema
 from upheld.promises.collection.places import Places
+from upheld.promises.collection.prove_corrections import prove_corrections
 from upheld.promises.collection.stored_json import stored_key_findings
 from upheld.promises.collection.template_inputs import template_folders, template_inputs
 from upheld.promises.proof import Proof
@@ -20,8 +21,8 @@ from upheld.promises.proof import Proof
 
 def prove(policy: Policy, now: datetime) -> list[Proof]:
     """P02 over the real schema and the keys of stored JSON; P04 and P10 over every input; P09 by
-    trying every write that no collection point may make."""
-    return [_columns(policy), *_inputs(policy), _writes(policy)]
+    trying every write that no collection point may make; P31 by the pages that change things."""
+    return [_columns(policy), *_inputs(policy), _writes(policy), prove_corrections(policy)]
 
 
 def _columns(policy: Policy) -> Proof:
