@@ -20,6 +20,7 @@ from bench.throwaway import Throwaway
 
 _ROWS = 2_000_000
 # The gates' own cost is a matter of SQLite's authorizer; pages do not reach the database.
+URLS = ("UPHELD_DATABASE_URL", "UPHELD_DATABASE_OWNER_URL")
 BOTH = ("orders", "vaults")
 SECTIONS = ("pages", "orders", "enumeration", "statements", "gates", "reads", "commands", "vaults")
 
@@ -29,14 +30,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=_ROWS, help="sealed rows (2,000,000)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
-    parser.add_argument("--database-url", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--on-postgresql", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", metavar="SECTION", action="append", choices=SECTIONS)
     arguments = parser.parse_args()
     sections = tuple(arguments.only or SECTIONS)
-    if arguments.database_url:  # this process, asked by the one below
-        reports = [run(arguments.database_url, arguments.rows, sections)]
+    if arguments.on_postgresql:  # this process, asked by the one below
+        urls = {name: value for name, value in os.environ.items() if name in URLS}
+        reports = [run(urls, arguments.rows, sections)]
     else:
-        reports = [run("", arguments.rows, sections), *_on_postgresql(arguments.rows, sections)]
+        reports = [run({}, arguments.rows, sections), *_on_postgresql(arguments.rows, sections)]
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(_as_dict(reports), indent=1), "utf-8")
     return 0
@@ -46,25 +48,28 @@ def _on_postgresql(rows: int, sections: tuple[str, ...]) -> list[Report]:
     """In a process of its own, because settings are read once, and with a tenth of the rows.
     Without a server it says so."""
     chosen = [name for name in sections if name in BOTH]
-    with throwaway_server() as url, tempfile.NamedTemporaryFile(suffix=".json") as out:
-        if url is None:
+    with throwaway_server() as urls, tempfile.NamedTemporaryFile(suffix=".json") as out:
+        if urls is None:
             print("PostgreSQL: SKIPPED, no server here")
-        if url is None or not chosen:
+        if urls is None or not chosen:
             return []
-        words = ["--database-url", url, "--rows", str(rows // 10), "--json", out.name]
+        words = ["--on-postgresql", "--rows", str(rows // 10), "--json", out.name]
         words += [word for name in chosen for word in ("--only", name)]
-        ran = subprocess.run([sys.executable, "-m", "bench", *words], check=False)  # noqa: S603
+        environ = dict(os.environ) | urls
+        ran = subprocess.run(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-m", "bench", *words], env=environ, check=False
+        )
         if ran.returncode:
             return []
         return [report_of(each) for each in json.loads(Path(out.name).read_text())["reports"]]
 
 
-def run(database_url: str, rows: int, sections: list[str] | tuple[str, ...]) -> Report:
+def run(urls: dict[str, str], rows: int, sections: tuple[str, ...]) -> Report:
     """The servers first; then the same store in this process."""
-    store = Throwaway(database_url)
+    store = Throwaway(urls)
     try:
         store.make()
-        report = Report("PostgreSQL" if database_url else "SQLite")
+        report = Report("PostgreSQL" if urls else "SQLite")
         print(f"{report.database}, {os.cpu_count()} cores, Python {platform.python_version()}")
         _measure_servers(store, report, sections)
         _measure_here(store, report, rows, sections)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import connection
 
-from upheld.db import entry_point
 from upheld.db.sqlite.driver import Database
 
 _TABLE = "upheld_sealed_value"
@@ -40,10 +40,11 @@ def fill_sqlite(rows: int, first: date, days: int) -> None:
 
 
 def fill_postgresql(rows: int, first: date, days: int) -> None:
-    """As above; the server draws its random bytes from MD5."""
-    with entry_point("command", "upgrade"), connection.cursor() as cursor:
+    """As above, as the owner; the server draws its random bytes from MD5."""
+    driver = importlib.import_module("psycopg")
+    with driver.connect(os.environ["UPHELD_DATABASE_OWNER_URL"]) as owner:
         for number in range(days):
-            cursor.execute(
+            owner.execute(
                 f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT %s, md5(random()::text), "  # noqa: S608 - names of our own
                 "'payment.card_last4', %s, '0123456789abcdef', "
                 "decode(md5(random()::text) || md5(random()::text), 'hex') "

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.on_postgresql import NOBODY, _binaries, _readable_copy
+from tests.on_postgresql import DEPLOY, NOBODY, _binaries, _readable_copy
+
+_DATABASE = "upheld_bench"
 
 
 @contextmanager
-def throwaway_server() -> Iterator[str | None]:
-    """The URL of an empty database, or None without a server. It syncs to disk as a real one
-    does, unlike the one of the tests."""
+def throwaway_server() -> Iterator[dict[str, str] | None]:
+    """What the environment says of an empty database made as deploy/postgresql.sql makes one, or
+    None without a server. It syncs to disk as a real one does, unlike the one of the tests."""
     binaries = _binaries()
     if binaries is None:
         yield None
@@ -29,7 +31,11 @@ def throwaway_server() -> Iterator[str | None]:
     folder.chmod(0o755)
     try:
         with _running(binaries, folder) as socket:
-            yield f"postgres://upheld@/postgres?host={socket}"
+            at = f"/{_DATABASE}?host={socket}"
+            yield {
+                "UPHELD_DATABASE_URL": f"postgres://upheld_run@{at}",
+                "UPHELD_DATABASE_OWNER_URL": f"postgres://upheld_owner@{at}",
+            }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -58,6 +64,9 @@ def _running(binaries: Path, folder: Path) -> Iterator[Path]:
         deadline = time.monotonic() + 30
         while not list(socket.glob(".s.PGSQL.*")) and time.monotonic() < deadline:
             threading.Event().wait(0.1)
+        psql = [binaries / "psql", "-q", "-h", socket, "-U", "upheld", "-d", "postgres"]
+        words = [*psql, "-v", f"database={_DATABASE}", "-f", DEPLOY]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - found above
         yield socket
     finally:
         server.send_signal(signal.SIGINT)

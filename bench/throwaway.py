@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def free_ports(count: int) -> int:
 class Throwaway:
     """The demo's policy and stock in folders of their own, on one database."""
 
-    def __init__(self, database_url: str = "") -> None:
+    def __init__(self, urls: Mapping[str, str]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="upheld-bench-"))
         self.port = free_ports(3)
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -60,8 +60,7 @@ class Throwaway:
             "UPHELD_SMTP_URL": f"smtp://127.0.0.1:{self.port + 2}",
             "DJANGO_SETTINGS_MODULE": "upheld_store.site.settings",
         }
-        if database_url:
-            self.environ["UPHELD_DATABASE_URL"] = database_url
+        self.environ |= urls
 
     def make(self) -> None:
         """Schema and stock. Raises `BenchFailed`."""

@@ -117,7 +117,7 @@ def _make_logins(binaries: Path, socket: Path) -> None:
     """As deploy/postgresql.sql says, for a database of the bypass tests, and for the template of
     the database that Django makes for the suite."""
     psql = [binaries / "psql", "-q", "-h", socket, "-U", "upheld", "-d", "postgres"]
-    for database in ("upheld_bypass", "upheld_move", "template1"):
+    for database in ("upheld_bypass", "upheld_move", "upheld_many", "template1"):
         words = [*psql, "-v", f"database={database}", "-f", DEPLOY]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     tester = (
