@@ -41,7 +41,7 @@ def start(store: Store, sabotage: str = "") -> tuple[int, str]:
 
 def in_the_clear(store: Store) -> str:
     store.environ |= PUBLIC | {"UPHELD_ORIGIN": "http://shop.larkfield.test"}
-    return "neither https nor loopback"
+    return "would take personal data in the clear"
 
 
 def debug_pages(store: Store) -> str:
@@ -79,7 +79,7 @@ def guessable_secret(store: Store) -> str:
 
 def lost_key(store: Store) -> str:
     (store.folder / "keys" / "lasting" / "secret.key").unlink()
-    return "missing from the key folder"
+    return "is missing from"
 
 
 def policy_cut_short(store: Store) -> str:

@@ -11,4 +11,6 @@ from upheld_store.orders.models import Order
 def join_orders(customer: Customer, email: str) -> int:
     """Call it only with an address whose code was just typed. Returns how many were joined; an
     order that is somebody's stays theirs."""
-    return Order.objects.of_no_one_at(email).update(customer=customer)
+    # Keys first: no statement may choose by a personal column what it writes elsewhere.
+    keys = list(Order.objects.of_no_one_at(email).values_list("pk", flat=True))
+    return Order.objects.filter(pk__in=keys, customer=None).update(customer=customer)

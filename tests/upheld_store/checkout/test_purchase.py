@@ -15,8 +15,8 @@ from upheld.vault import SealedRef, open_sealed
 from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
 from upheld_store.orders.models import Order, OrderState
+from upheld_store.payments.gateways import chosen_gateway
 from upheld_store.payments.models import Payment, PaymentState
-from upheld_store.payments.practice import PracticeGateway
 
 pytestmark = pytest.mark.django_db
 
@@ -159,10 +159,9 @@ def test_an_open_page_without_an_address_is_said(
     buyer: Buyer, stock: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     buyer.to_page(stock["plain"])
-    retrieve = PracticeGateway.retrieve
-    monkeypatch.setattr(
-        PracticeGateway, "retrieve", lambda *words: replace(retrieve(*words), url="")
-    )
+    gateway = type(chosen_gateway())
+    retrieve = gateway.retrieve
+    monkeypatch.setattr(gateway, "retrieve", lambda *words: replace(retrieve(*words), url=""))
     assert buyer.send().status_code == 503
 
 
