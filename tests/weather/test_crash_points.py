@@ -17,7 +17,7 @@ from tests.weather.crash_points import Point, facts_file, kill_at, points_of
 from tests.weather.old_vault import plant
 from tests.weather.store import Store, run_python
 
-pytestmark = [pytest.mark.strace, pytest.mark.sqlite_only]
+pytestmark = [pytest.mark.deep, pytest.mark.strace, pytest.mark.sqlite_only]
 
 ACTS = {"place": 1, "webhook": 1, "destroy": 1}  # how many points `make test` takes
 

@@ -25,7 +25,7 @@ from tests.weather.store import Store
 from tests.weather.test_crash_points import Scene
 from upheld.db.sqlite.driver import Database
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.deep, pytest.mark.sqlite_only]
 
 RECOVERY_SECONDS_MAX = 30.0
 

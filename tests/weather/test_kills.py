@@ -15,7 +15,7 @@ from tests.weather.buyer import Buyer, Gone, Seen
 from tests.weather.old_vault import plant
 from tests.weather.store import Store
 
-pytestmark = pytest.mark.sqlite_only  # the server of this battery stands on SQLite
+pytestmark = [pytest.mark.deep, pytest.mark.sqlite_only]
 
 BUYERS = 4
 RESTART_SECONDS_MAX = 15.0  # two workers on a machine that has other work to do

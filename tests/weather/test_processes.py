@@ -12,7 +12,7 @@ import pytest
 from tests.weather.buyer import Buyer, Seen
 from tests.weather.store import Store
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.deep, pytest.mark.sqlite_only]
 
 
 def orphan(store: Store) -> None:

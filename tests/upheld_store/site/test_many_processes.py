@@ -17,6 +17,7 @@ from django.db import connection
 
 from tests.stories.running_store import free_port
 
+pytestmark = pytest.mark.usefixtures("only_store_here")
 _SECONDS_MAX = 90
 # What each keeper found to do, as the queue has it: name, times taken, whether it is done.
 ASK = """

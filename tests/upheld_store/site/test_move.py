@@ -18,6 +18,8 @@ from upheld.web.content import ContentVersion
 from upheld_store.site import move
 from upheld_store.site.move import move_store
 
+pytestmark = pytest.mark.usefixtures("only_store_here")
+
 PLANT = """
 import datetime
 from upheld.vault.models import SealedValue
