@@ -199,6 +199,9 @@ def _server(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment,
+        # Ctrl-C reaches every process of a terminal: a watcher that died of it would leave its
+        # server behind. It ends by itself as soon as this process does.
+        start_new_session=True,
     )
     try:
         yield watcher
