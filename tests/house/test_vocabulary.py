@@ -11,7 +11,12 @@ BRITISH = re.compile(
     r"\b(licence|catalogue|colour|behaviour|organis|recognis|authoris|centre|favour)\w*", re.I
 )
 MACHINE = re.compile(r"(?<![\w.])/(?:work|farm|root|home/\w+)/")
-REGISTRY = re.compile(r"--(?:extra-)?index-url|--find-links|files\.pythonhosted|registry\.npmjs")
+# In pieces, so that this file holds none of what it looks for.
+REGISTRY = re.compile(
+    "|".join(
+        ("--(?:extra-)?index" + "-url", "--find" + "-links", "python" + "hosted", "npm" + "js")
+    )
+)
 
 
 def tracked() -> list[str]:
