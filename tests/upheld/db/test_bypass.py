@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.upheld.db.bypass_database import MARK, bypass_database
-from tests.upheld.db.ways import WAYS
+from tests.upheld.db.ways_by_connection import WAYS
 from upheld.db import entry_point
 from upheld.db.sqlite.connection import GuardedConnection
 from upheld.policy.errors import UndeclaredPurpose

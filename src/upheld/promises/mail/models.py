@@ -84,6 +84,7 @@ class SentMail(models.Model):
     message_id = models.CharField(max_length=200, unique=True)
     sent_at = models.DateTimeField(db_index=True)
 
+    # The stubs know a plain manager here; at run time it has every method of the query set.
     objects: ClassVar[SentMailQuerySet] = SentMailQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
