@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -123,13 +124,15 @@ class RunningStore:
         if self.process is None:
             return
         # Under a moved clock the first process is faketime's own, which passes no signal on.
-        os.killpg(self.process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        while _is_listening(self.port):
+        # That process ends before those it started: the next start needs all three ports.
+        while any(_is_listening(self.port + n) for n in range(3)):
             time.sleep(0.05)
         self.process = None
 
