@@ -21,15 +21,18 @@ demo: .venv/.run ## seed the demo store and serve it at http://127.0.0.1:8000 (P
 	@exec .venv/bin/upheld demo --port $(PORT)
 
 test: .venv/.dev ## every test, on SQLite and then on PostgreSQL
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests -n 2 --dist loadfile
 	@$(PY) -m tests.on_postgresql
 
 test-deep: .venv/.dev ## the slow batteries
 	@$(PY) -m pytest tests -m deep
 
+bench: .venv/.dev ## what the store costs, as ratios within one run (about five minutes)
+	@$(PY) -m bench
+
 check: .venv/.dev ## lint, types, layers
-	@.venv/bin/ruff check src tests
-	@.venv/bin/ruff format --check src tests
+	@.venv/bin/ruff check src tests bench
+	@.venv/bin/ruff format --check src tests bench
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
@@ -43,4 +46,4 @@ lock: ## write requirements/*.txt anew
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/run.in -o requirements/run.txt
 	@uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 
-.PHONY: help setup demo test test-deep check screenshots snapshots lock
+.PHONY: help setup demo test test-deep bench check screenshots snapshots lock

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 
+# Whom the suite's login becomes while a test changes the schema (see tests/on_postgresql.py).
+SCHEMA_ROLE = "upheld_owner"
 # Marker → the program of Debian's that such a test needs.
 _TOOLS = {"browser": "chromium", "strace": "strace", "faketime": "faketime"}
 
@@ -35,13 +38,20 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: object
 ) -> Iterator[None]:
     """The test database, made by the migrations under the one command that may change schemas."""
+    from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
     from upheld.db import entry_point
+    from upheld.db.schema_change import schema_change
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.settings_dict["SCHEMA_ROLE"] = SCHEMA_ROLE
+        if connection.vendor == "postgresql":
+            importlib.import_module("upheld.db.postgresql.check").ALLOWED_BESIDE = {SCHEMA_ROLE}
         with entry_point("command", "migrate"):
             made = setup_databases(verbosity=0, interactive=False)
+            with schema_change():
+                pass  # the grants alone: Django has migrated
         yield
         with entry_point("command", "migrate"):
             teardown_databases(made, verbosity=0)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from practice_gateway.book import Book, KeyReused, Session
+from practice_gateway.book import Book, KeyReused, Refund, Session, TooMuch
+from practice_gateway.lists import answer_events, answer_refunds
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
-from practice_gateway.shapes import error_shape, failed_shape, session_shape
+from practice_gateway.shapes import (
+    Shape,
+    charge_shape,
+    error_shape,
+    failed_shape,
+    refund_shape,
+    session_shape,
+)
 from practice_gateway.troubles import Troubles
 
 _SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_[0-9a-f]+)(/expire)?")
 _UNIT = re.compile(r"line_items\[(\d+)\]\[price_data\]\[unit_amount\]")
 _METADATA = re.compile(r"metadata\[(\w{1,40})\]")
+_INTENT_METADATA = re.compile(r"payment_intent_data\[metadata\]\[(\w{1,40})\]")
 _AMOUNT_MAX = 99_999_999
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 
@@ -42,7 +51,19 @@ class Api:
         if not headers.get("Authorization", "").startswith("Bearer sk_test_"):
             return json_reply(401, error_shape("authentication_error", "Use a test key."))
         if method == "POST" and path == "/v1/checkout/sessions":
-            return self._create(body, headers.get("Idempotency-Key", ""))
+            return self._once(body, headers.get("Idempotency-Key", ""), self._create)
+        parameters = dict(parse_qsl(query))
+        if path.startswith("/v1/refunds"):
+            if method == "POST" and path == "/v1/refunds":
+                reply = self._once(body, headers.get("Idempotency-Key", ""), self._refund)
+                self._announce_new_refunds()
+                return reply
+            return answer_refunds(self.book, path, parameters)
+        if path.startswith("/v1/events"):
+            return answer_events(self.sender, path, parameters)
+        return self._session(method, path, parameters)
+
+    def _session(self, method: str, path: str, parameters: Mapping[str, str]) -> Reply:
         match = _SESSION.fullmatch(path)
         session = self.book.session(match[1]) if match else None
         if match is None or session is None:
@@ -50,7 +71,8 @@ class Api:
         if method == "POST" and match[2]:
             return self._expire(session)
         if method == "GET" and not match[2]:
-            expanded = ("expand[]", "payment_intent.latest_charge") in parse_qsl(query)
+            wishes = {v for k, v in parameters.items() if k.startswith("expand[")}
+            expanded = "payment_intent.latest_charge" in wishes
             shape = session_shape(session, self.origin, expanded=expanded)
             return json_reply(200, shape | self.troubles.misstate)
         return json_reply(405, error_shape("invalid_request_error", "Not a call of this address."))
@@ -58,17 +80,35 @@ class Api:
     def announce(self, kind: str, session: Session) -> None:
         """Send the webhook of something that happened to a session."""
         is_session = kind.startswith("checkout.session.")
-        about = session_shape(session, self.origin) if is_session else failed_shape(session)
+        self._send(
+            kind, session_shape(session, self.origin) if is_session else failed_shape(session)
+        )
+
+    def announce_refund(self, kind: str, refund: Refund) -> None:
+        """Send the webhooks of something that happened to a refund; the charge's comes too."""
+        session = refund.session
+        self._send(kind, refund_shape(refund))
+        if refund.status == "succeeded":
+            self._send("charge.refunded", charge_shape(session, self.book.refunded(session)))
+
+    def _announce_new_refunds(self) -> None:
+        """Outside the book's lock: the store may ask us about a refund while it hears of it."""
+        for refund in self.book.refunds():
+            if not refund.announced:
+                refund.announced = True
+                self.announce_refund("refund.created", refund)
+
+    def _send(self, kind: str, about: Shape) -> None:
         event = self.sender.send(kind, about, self.troubles)
         if self.troubles.wait:
             event.taken.wait(30)
 
-    def _create(self, body: bytes, key: str) -> Reply:
+    def _once(self, body: bytes, key: str, make: Callable[[str], Shape]) -> Reply:
         parameters = body.decode("utf-8", "replace")
         with self.book.lock:  # two calls with one key must not both find it new
             try:
                 answer = self.book.answered(key, parameters) if key else None
-                answer = answer or session_shape(self._open(parameters), self.origin)
+                answer = answer or make(parameters)
             except KeyReused:
                 message = "This idempotency key was used with other parameters."
                 return json_reply(400, error_shape("idempotency_error", message))
@@ -78,6 +118,24 @@ class Api:
                 self.book.remember(key, parameters, answer)
         return json_reply(200, answer)
 
+    def _create(self, parameters: str) -> Shape:
+        return session_shape(self._open(parameters), self.origin)
+
+    def _refund(self, parameters: str) -> Shape:
+        form = dict(parse_qsl(parameters))
+        session = self.book.paid_session(form.get("payment_intent", ""))
+        if session is None:
+            raise Refused("payment_intent: no such payment.")
+        amount = _whole(form, "amount") if "amount" in form else session.amount
+        metadata = {m[1]: v for k, v in form.items() if (m := _METADATA.fullmatch(k))}
+        if not amount:
+            raise Refused("amount: is at least 1.")
+        try:
+            made = self.book.refund(session, amount, metadata, self.troubles.refund)
+        except TooMuch as error:
+            raise Refused("amount: more than is left of the payment.") from error
+        return refund_shape(made)
+
     def _open(self, parameters: str) -> Session:
         form = dict(parse_qsl(parameters))
         if form.get("mode") != "payment":
@@ -86,13 +144,17 @@ class Api:
         for name in ("success_url", "cancel_url"):
             if not form.get(name, "").startswith(f"{self.store_origin}/"):
                 raise Refused(f"{name}: must lie in the store's origin.")
+        if form.get("ui_mode", "hosted_page") != "hosted_page":
+            raise Refused("ui_mode: only the hosted page is practiced here.")
         metadata = {m[1]: v for k, v in form.items() if (m := _METADATA.fullmatch(k))}
+        noted = {m[1]: v for k, v in form.items() if (m := _INTENT_METADATA.fullmatch(k))}
         return self.book.open_session(
             amount=amount,
             currency=currency,
             description=description,
             reference=form.get("client_reference_id", ""),
             metadata=metadata,
+            intent_metadata=noted,
             success_url=form["success_url"],
             cancel_url=form["cancel_url"],
         )

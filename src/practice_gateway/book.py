@@ -27,6 +27,7 @@ class Session:
     success_url: str
     cancel_url: str
     created: int
+    intent_metadata: dict[str, str] = field(default_factory=dict)
     status: Status = "open"
     intent: str = ""
     charge: str = ""
@@ -45,6 +46,23 @@ class Session:
         return self.created + DAY_SECONDS
 
 
+@dataclass(slots=True)
+class Refund:
+    """Money on its way back to the card that a session was paid with."""
+
+    id: str
+    session: Session
+    amount: int
+    metadata: dict[str, str]
+    created: int
+    status: str
+    announced: bool = False
+
+
+class TooMuch(Exception):
+    """More is to go back than is left of what came in."""
+
+
 class KeyReused(Exception):
     """An idempotency key came again with other parameters."""
 
@@ -57,6 +75,7 @@ class Book:
     lock: threading.RLock = field(default_factory=threading.RLock)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _answers: dict[str, tuple[float, str, dict[str, Any]]] = field(default_factory=dict)
+    _refunds: dict[str, Refund] = field(default_factory=dict)
 
     def open_session(self, **facts: Any) -> Session:
         """A new session with an unguessable id."""
@@ -95,6 +114,38 @@ class Book:
             session.intent, session.charge = new_id("pi"), new_id("ch")
             session.waiting, session.problem = None, ""
             return True
+
+    def paid_session(self, intent: str) -> Session | None:
+        """The session that this payment has paid."""
+        with self.lock:
+            found = [s for s in self._sessions.values() if intent and s.intent == intent]
+        return found[0] if found else None
+
+    def refund(
+        self, session: Session, amount: int, metadata: dict[str, str], status: str
+    ) -> Refund:
+        """Send money back. Raises `TooMuch`."""
+        with self.lock:
+            if amount > session.amount - self.refunded(session):
+                raise TooMuch
+            made = Refund(new_id("re"), session, amount, metadata, int(self.clock()), status)
+            self._refunds[made.id] = made
+            return made
+
+    def refunded(self, session: Session) -> int:
+        """How much of it went back, or is on its way."""
+        return sum(r.amount for r in self.refunds(session) if r.status != "failed")
+
+    def refunds(self, session: Session | None = None) -> list[Refund]:
+        """All of them, or those of one session; newest first."""
+        with self.lock:
+            found = [r for r in self._refunds.values() if session is None or r.session is session]
+        return found[::-1]
+
+    def refund_named(self, refund_id: str) -> Refund | None:
+        """The refund of this id."""
+        with self.lock:
+            return self._refunds.get(refund_id)
 
     def decline(self, session: Session, problem: str) -> None:
         """The card was refused; the page stays open for another try."""

@@ -45,9 +45,15 @@ class Event:
     id: str
     kind: str
     body: bytes
+    created: int = 0
     answers: list[int] = field(default_factory=list)
     lost: bool = False
     taken: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the store has taken it."""
+        return any(200 <= answer < 300 for answer in self.answers)
 
     def summary(self) -> Shape:
         """For the control page."""
@@ -73,7 +79,7 @@ class Sender:
         """Queue one event about a session, troubled as wished."""
         event_id, created = new_id("evt"), int(self.clock())
         body = json.dumps(event_shape(event_id, kind, created, about)).encode()
-        event = Event(event_id, kind, body)
+        event = Event(event_id, kind, body, created)
         with self._wake:
             self.events.append(event)
             if troubles.lose:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from practice_gateway.book import Session
+from practice_gateway.book import Refund, Session
 
 Shape = dict[str, Any]
 
@@ -33,7 +33,6 @@ def session_shape(session: Session, origin: str, *, expanded: bool = False) -> S
 
 
 def _intent_shape(session: Session) -> Shape:
-    card = session.paid_by
     return {
         "id": session.intent,
         "object": "payment_intent",
@@ -41,26 +40,56 @@ def _intent_shape(session: Session) -> Shape:
         "currency": session.currency,
         "status": "succeeded",
         "customer": None,
-        "latest_charge": {
-            "id": session.charge,
-            "object": "charge",
-            "amount": session.amount,
-            "currency": session.currency,
-            "paid": True,
-            "billing_details": {"name": card.name if card else None, "address": {"line1": None}},
-            "payment_method_details": {
-                "type": "card",
-                "card": {
-                    "brand": card.brand,
-                    "last4": card.last4,
-                    "exp_month": card.month,
-                    "exp_year": card.year,
-                }
-                if card
-                else {},
-            },
+        "latest_charge": charge_shape(session),
+    }
+
+
+def charge_shape(session: Session, refunded: int = 0) -> Shape:
+    """What was taken from the card. Stripe copies the payment's metadata here."""
+    card = session.paid_by
+    return {
+        "id": session.charge,
+        "object": "charge",
+        "amount": session.amount,
+        "amount_refunded": refunded,
+        "refunded": refunded == session.amount,
+        "currency": session.currency,
+        "payment_intent": session.intent,
+        "metadata": session.intent_metadata,
+        "paid": True,
+        "billing_details": {"name": card.name if card else None, "address": {"line1": None}},
+        "payment_method_details": {
+            "type": "card",
+            "card": {
+                "brand": card.brand,
+                "last4": card.last4,
+                "exp_month": card.month,
+                "exp_year": card.year,
+            }
+            if card
+            else {},
         },
     }
+
+
+def refund_shape(refund: Refund) -> Shape:
+    """A refund."""
+    return {
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount,
+        "charge": refund.session.charge,
+        "created": refund.created,
+        "currency": refund.session.currency,
+        "metadata": refund.metadata,
+        "payment_intent": refund.session.intent,
+        "status": refund.status,
+    }
+
+
+def list_shape(url: str, data: list[Shape], *, more: bool = False) -> Shape:
+    """A page of a list."""
+    return {"object": "list", "url": url, "has_more": more, "data": data}
 
 
 def failed_shape(session: Session) -> Shape:
@@ -70,7 +99,7 @@ def failed_shape(session: Session) -> Shape:
         "object": "payment_intent",
         "amount": session.amount,
         "currency": session.currency,
-        "metadata": session.metadata,
+        "metadata": session.intent_metadata,
         "status": "requires_payment_method",
     }
 

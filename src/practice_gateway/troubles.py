@@ -8,13 +8,15 @@ from typing import Any, Literal, get_args
 
 Forgery = Literal["", "other_secret", "stale", "no_header", "unicode_header", "v0", "body"]
 Fault = Literal["", "500", "hang", "drop"]
+RefundStatus = Literal["succeeded", "pending", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
     """`drop` does the work and breaks the connection before it answers. `reorder` holds webhooks
     back until that many wait, then sends the newest first. `wait` answers the buyer only after
-    the webhook was delivered. `misstate` overrides facts in what a session answers."""
+    the webhook was delivered. `misstate` overrides facts in what a session answers; `refund` is
+    how a new refund stands."""
 
     delay_seconds: float = 0.0
     copies: int = 1
@@ -25,6 +27,7 @@ class Troubles:
     api: Fault = ""
     api_times: int = 0
     hang_seconds: float = 30.0
+    refund: RefundStatus = "succeeded"
     misstate: dict[str, Any] = field(default_factory=dict)
 
     def changed(self, wishes: dict[str, Any]) -> Troubles:
@@ -42,6 +45,8 @@ class Troubles:
         wished = dataclasses.replace(base, **wishes)
         if wished.forge not in get_args(Forgery) or wished.api not in get_args(Fault):
             raise ValueError(f"forge: {get_args(Forgery)}; api: {get_args(Fault)}")
+        if wished.refund not in get_args(RefundStatus):
+            raise ValueError(f"refund: {get_args(RefundStatus)}")
         if not (0 <= wished.delay_seconds <= 600 and 0 <= wished.hang_seconds <= 600):
             raise ValueError("Seconds are between 0 and 600.")
         if not (0 <= wished.copies <= 20 and 0 <= wished.reorder <= 20):

@@ -9,6 +9,10 @@ from django.conf import settings
 
 from upheld.policy import install, load
 
+# What Django and allauth bring along has no inventory of its own, so the engine ships one for each
+# of their apps, named like the app.
+_SHIPPED = Path(__file__).parent / "inventories"
+
 
 class UpheldConfig(AppConfig):
     """Reads the policy and every installed app's inventory; refuses to start on any error."""
@@ -18,15 +22,25 @@ class UpheldConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises `PolicyInvalid` with every finding."""
-        install(load(Path(settings.UPHELD_POLICY), inventory_files()))
+        install(load(Path(settings.UPHELD_POLICY), inventory_files(), user_table=_user_table()))
 
 
 def inventory_files() -> list[Path]:
     """Every `inventory.toml` in an installed app's folder, in the order of INSTALLED_APPS; once
-    each, where an app's folder lies in another's."""
+    each, where an app's folder lies in another's. For an app of others, the engine's own."""
     found = (
         file
         for config in apps.get_app_configs()
-        for file in sorted(Path(config.path).rglob("inventory.toml"))
+        for file in (
+            *sorted(Path(config.path).rglob("inventory.toml")),
+            *filter(Path.is_file, [_SHIPPED / f"{config.name}.toml"]),
+        )
     )
     return list(dict.fromkeys(found))
+
+
+def _user_table() -> str:
+    """The table of whoever signs in; a site without accounts has none."""
+    if not apps.is_installed("django.contrib.auth"):
+        return "AUTH_USER"
+    return str(apps.get_model(settings.AUTH_USER_MODEL)._meta.db_table)

@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 
 from upheld import promises
 from upheld.policy import Finding, Policy, current
-from upheld.promises.purpose.check import NOT_ON_POSTGRESQL
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH_MIN = 32
@@ -85,7 +83,7 @@ def promise_names() -> list[str]:
 
 
 def start_line() -> str:
-    """The one line a start prints; a second one where something is not built for this database."""
+    """The one line a start prints, and what must be said beside it."""
     policy = current()
     stored = sum(field.stored for field in policy.fields.values())
     line = (
@@ -100,15 +98,12 @@ def start_line() -> str:
 def notes() -> list[str]:
     """What is no reason to refuse a start but must be said."""
     today = datetime.now(UTC).date()
-    found = [
+    return [
         f"Note ({recipient.clause}): the agreement with {recipient.name} ran out on "
         f"{recipient.agreement.expires}, so nothing is sent to it. Renew it in policy.toml."
         for recipient in current().recipients.values()
         if recipient.agreement and recipient.agreement.expires < today
     ]
-    if connection.vendor == "postgresql":
-        found.append(f"Note (P44): {NOT_ON_POSTGRESQL}, so this database refuses no purpose.")
-    return found
 
 
 def _is_callable(run: str) -> bool:

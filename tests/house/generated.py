@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.house.source import ROOT, modules
 from upheld.policy import Policy, current
 from upheld.policy.model import Table
+from upheld_store.staff.roles import BEFORE_THE_DOOR, Role, may, right_for
 
 
 def data_map(policy: Policy) -> str:
@@ -92,14 +93,16 @@ def cross_site(policy: Policy) -> str:
     return "".join(f"{name}  {reason}\n" for name, reason in sorted(routes.items()))
 
 
-def routes(resolver: URLResolver | None = None) -> Iterator[tuple[str, Callable[..., object]]]:
+def routes(
+    resolver: URLResolver | None = None, namespace: str = ""
+) -> Iterator[tuple[str, Callable[..., object]]]:
     """Each route's name and view."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLPattern):
-            namespace = f"{resolver.namespace}:" if resolver and resolver.namespace else ""
             yield f"{namespace}{pattern.name}", pattern.callback
         else:
-            yield from routes(pattern)
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern, inner)
 
 
 def public_views(policy: Policy) -> str:
@@ -121,10 +124,26 @@ def back_doors(policy: Policy) -> str:
     )
 
 
+def permission_matrix(policy: Policy) -> str:
+    """Each staff page and what may be done there, by whom: `look` at it, `send` something to it.
+    `nobody` is a page without a door, or a way of asking that the page does not know."""
+    lines = []
+    for route in sorted(name for name, _ in routes() if name.startswith("staff:")):
+        if route in BEFORE_THE_DOOR:
+            lines.append(f"{route}  whoever holds an unspent link")
+            continue
+        for verb, method in (("look", "GET"), ("send", "POST")):
+            right = right_for(route, method)
+            roles = [role.value for role in Role if right and may(role, right)]
+            lines.append(f"{route}  {verb}  {' '.join(roles) or 'nobody'}")
+    return "\n".join(lines) + "\n"
+
+
 GENERATED: dict[str, Callable[[Policy], str]] = {
     "docs/data_map.md": data_map,
     "tests/snapshots/purpose_matrix.txt": purpose_matrix,
     "tests/snapshots/cross_site_routes.txt": cross_site,
+    "tests/snapshots/permission_matrix.txt": permission_matrix,
     "tests/snapshots/public_views.txt": public_views,
     "tests/snapshots/back_doors.txt": back_doors,
 }

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.house.generated import GENERATED, back_doors, purpose_matrix
+from tests.house.generated import GENERATED, back_doors, permission_matrix, purpose_matrix
 from tests.house.source import ROOT
 from upheld.policy import current
+from upheld_store.staff.roles import DOORS
 
 
 @pytest.mark.parametrize("name", sorted(GENERATED))
@@ -21,6 +22,14 @@ def test_the_matrix_shows_a_wider_purpose() -> None:
     email = policy.fields["order.email"]
     wider = {**policy.fields, "order.email": replace(email, purposes=email.purposes | {"forget"})}
     assert purpose_matrix(replace(policy, fields=wider)) != purpose_matrix(policy)
+
+
+def test_a_staff_page_without_a_door_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = {route: door for route, door in DOORS.items() if route != "staff:orders"}
+    monkeypatch.setattr("upheld_store.staff.roles.DOORS", without)
+    assert "staff:orders  look  nobody" in permission_matrix(current())
+    name = "tests/snapshots/permission_matrix.txt"
+    assert (ROOT / name).read_text("utf-8") != permission_matrix(current())
 
 
 def test_the_engine_and_the_store_have_no_back_door() -> None:

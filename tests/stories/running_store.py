@@ -43,11 +43,13 @@ def _is_listening(port: int) -> bool:
 
 @dataclass
 class RunningStore:
-    """`upheld demo` in folders of its own. `clock` is a libfaketime offset such as `+59d`."""
+    """`upheld demo` in folders of its own. `clock` is a libfaketime offset such as `+59d`; `more`
+    are variables that it gets besides."""
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="upheld-story-")))
     port: int = field(default_factory=free_port)
     clock: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,6 +80,7 @@ class RunningStore:
             "UPHELD_SMTP_URL": f"smtp://127.0.0.1:{self.port + 2}",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
+            **self.more,
         }
 
     def command(self, *words: str) -> list[str]:

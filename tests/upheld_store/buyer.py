@@ -83,8 +83,13 @@ class Buyer:
         body, headers = self.gateway.sender.sealed(event, forge)
         meta = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers.items()}
         kind = meta.pop("HTTP_CONTENT_TYPE")
-        path = "/payments/practice/webhook/"
+        path = urlsplit(self.gateway.sender.url).path
         return Client(headers={}).post(path, body, content_type=kind, **meta)
+
+    def trouble(self, **wishes: object) -> None:
+        """What is to go wrong at the gateway from now on."""
+        troubles = self.gateway.api.troubles
+        self.gateway.api.troubles = troubles.changed(dict(wishes))
 
     def facts(self, order_page: str) -> dict[str, Any]:
         """The order for machines."""

@@ -25,17 +25,31 @@ def _static_folder() -> None:
 
 
 @pytest.fixture
-def gateway(settings: object) -> Iterator[Practice]:
-    """The practice gateway on a free port. Webhooks wait until a test delivers them."""
+def gateway_name() -> str:
+    """The gateway that the store uses. A module that holds for Stripe too parametrizes it."""
+    return "practice"
+
+
+@pytest.fixture
+def gateway(
+    settings: object, gateway_name: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Practice]:
+    """The practice gateway on a free port. Webhooks wait until a test delivers them. For Stripe
+    it stands in for Stripe: the store speaks to it through Stripe's SDK."""
     options = Options(
         port=0,
         store_origin="http://127.0.0.1:8000",
-        webhook_url="http://127.0.0.1:8000/payments/practice/webhook/",
+        webhook_url=f"http://127.0.0.1:8000/payments/{gateway_name}/webhook/",
         secret=lasting_key("practice_gateway").hex(),
         post=lambda url, body, headers: 200,
     )
+    monkeypatch.setattr("upheld_store.payments.stripe_gateway.RETRIES_MAX", 0)
     with Practice(options) as running:
+        settings.UPHELD_GATEWAYS = (gateway_name,)  # type: ignore[attr-defined]
         settings.UPHELD_PRACTICE_URL = running.origin  # type: ignore[attr-defined]
+        settings.UPHELD_STRIPE_API_BASE = running.origin  # type: ignore[attr-defined]
+        settings.UPHELD_STRIPE_API_KEY = "sk_test_twin"  # type: ignore[attr-defined]
+        settings.UPHELD_STRIPE_WEBHOOK_SECRET = options.secret  # type: ignore[attr-defined]
         yield running
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
@@ -27,9 +28,12 @@ _CONTENT = re.compile(r"content\s*=\s*['\"]?(\w+)", re.IGNORECASE)
 
 
 def check_database() -> list[Finding]:
-    """Every reason not to start on this database. PostgreSQL has none here yet."""
-    if connection.vendor != "sqlite":
-        return []
+    """Every reason not to start on this database."""
+    if connection.vendor == "postgresql":
+        # PostgreSQL's driver is not installed everywhere.
+        server = importlib.import_module("upheld.db.postgresql.check")
+        findings: list[Finding] = server.check_server(current())
+        return findings
     try:
         connection.ensure_connection()
     except OperationalError as error:

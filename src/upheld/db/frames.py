@@ -10,6 +10,7 @@ import django
 
 _SKIPPED = (
     str(Path(django.__file__).parent),
+    str(Path(django.__file__).parent.with_name("psycopg")),
     str(Path(__file__).parent),
     str(Path(sys.modules["contextlib"].__file__ or "")),
 )

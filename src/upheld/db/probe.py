@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from upheld.db.purpose import probing
 from upheld.policy.errors import UndeclaredPurpose
@@ -30,7 +30,8 @@ def is_refused(table: str, column: str, purpose: str | None) -> bool:
         "SELECT {column} FROM {table} FULL JOIN (SELECT NULL AS {column}) AS nobody "
         "USING ({column}) LIMIT 1"
     )
-    return all(_is_refused(sql, table, column, purpose) for sql in (plain, silent))
+    ways = (plain, silent) if connection.vendor == "sqlite" else (plain,)
+    return all(_is_refused(sql, table, column, purpose) for sql in ways)
 
 
 def is_write_refused(table: str, column: str, purpose: str | None) -> bool:
@@ -50,12 +51,23 @@ def stored_keys(table: str, column: str, purpose: str | None) -> set[str]:
 
 
 def _is_refused(sql: str, table: str, column: str, purpose: str | None) -> bool:
-    with probing(purpose), _transaction_unharmed(), connection.cursor() as cursor:
+    with probing(purpose), _transaction_unharmed():
         try:
-            cursor.execute(_named(sql, table, column))
+            with _tried(), connection.cursor() as cursor:
+                cursor.execute(_named(sql, table, column))
         except UndeclaredPurpose:
             return True
     return False
+
+
+@contextmanager
+def _tried() -> Iterator[None]:
+    """PostgreSQL refuses by ending the transaction, so the attempt has one of its own."""
+    if connection.vendor == "sqlite":
+        yield
+        return
+    with transaction.atomic():
+        yield
 
 
 def _named(sql: str, table: str, column: str) -> str:

@@ -74,8 +74,9 @@ def schema_change_allowed() -> bool:
 @contextmanager
 def entry_point(kind: EntryKind, name: str) -> Iterator[None]:
     """Run the body as this route, job or command. It starts with no purpose, or, where exactly
-    one purpose lists this entry point, with that one. Nothing of an outer entry point stays."""
-    purposes = _purposes_of(kind, name)
+    one purpose lists this entry point, with that one; those that are entered only inside others
+    do not count. Nothing of an outer entry point stays."""
+    purposes = _purposes_of(kind, name) - _inner_purposes()
     only = next(iter(purposes)) if len(purposes) == 1 else None
     with _set(InForce(only, kind, name)):
         yield
@@ -189,6 +190,11 @@ def _purposes_of(kind: EntryKind, name: str) -> frozenset[str]:
     if found is None:
         found = _held[1][(kind, name)] = policy.inventory.purposes_of(kind, name)
     return found
+
+
+def _inner_purposes() -> frozenset[str]:
+    policy = _policy()
+    return policy.inventory.inner_purposes if policy else frozenset()
 
 
 def _may_hold(value: InForce, name: str) -> bool:

@@ -97,6 +97,10 @@ class Rights:
 
     def insert(self, table: str, purpose: str | None) -> Refused | None:
         """INSERT. The database names no columns, so every field of the table must be writable."""
+        if table in self._tables and self._tables[table].empty:
+            return Refused(
+                Act.INSERT, table, remedy="leave it: this table is declared to stay empty."
+            )
         if self.is_public(table):
             return None
         if table not in self._tables:

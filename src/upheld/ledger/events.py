@@ -108,6 +108,14 @@ class PurposeOpened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DataRevealed(Event):
+    """A staff member was shown `fields` fields of one person, for this purpose."""
+
+    purpose: str
+    fields: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A version of the policy took effect; the digest is of its public text."""
 

@@ -34,6 +34,11 @@ class Draft:
     periodic: dict[str, Periodic] = field(default_factory=dict)
     cross_site_routes: dict[str, str] = field(default_factory=dict)
     schema_commands: frozenset[str] = frozenset()
+    inner_purposes: frozenset[str] = frozenset()
+    corrections: dict[str, str] = field(default_factory=dict)
+    uncorrected: dict[str, str] = field(default_factory=dict)
+    # the table that `AUTH_USER` stands for in a path
+    user_table: str = "AUTH_USER"
     # what stands where: ("tables", name), ("inputs", form, input), … → its section
     homes: dict[tuple[str, ...], Section] = field(default_factory=dict)
 
@@ -62,17 +67,24 @@ class Draft:
             periodic=MappingProxyType(self.periodic),
             cross_site_routes=MappingProxyType(self.cross_site_routes),
             schema_commands=self.schema_commands,
+            inner_purposes=self.inner_purposes,
+            corrections=MappingProxyType(self.corrections),
+            uncorrected=MappingProxyType(self.uncorrected),
         )
 
 
-def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Draft:
-    """Everything the files declare. Worth something only where `findings` stays empty."""
-    draft = Draft()
+def parse_inventories(
+    files: Iterable[TomlFile], findings: list[Finding], user_table: str = "AUTH_USER"
+) -> Draft:
+    """Everything the files declare. Worth something only where `findings` stays empty.
+    `user_table` takes the place of `AUTH_USER` in paths: the engine's own inventories of
+    Django and allauth cannot know which model a site signs in."""
+    draft = Draft(user_table=user_table)
     for file in files:
         root = Section(file, (), file.values, findings)
         root.text("app", matches=_NAME)
         for name, entry in root.inner("tables").each(_NAME):
-            draft.add(draft.tables, name, _table(name, entry), entry, "tables", name)
+            draft.add(draft.tables, name, _table(draft, name, entry), entry, "tables", name)
         for form, entry in root.inner("inputs").each(r"[A-Za-z][\w./-]*"):
             _inputs(draft, form, entry)
         for name, entry in root.inner("purposes").each():
@@ -81,6 +93,7 @@ def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Dra
         _targets(draft, root.inner("mails"), draft.mails, "render")
         _periodic(draft, root.inner("periodic"))
         _cross_site(draft, root.inner("cross_site"))
+        _corrections(draft, root.inner("corrections"))
         schema = root.inner("schema")
         draft.schema_commands |= schema.words("commands", matches=_NAME)
         schema.close()
@@ -88,7 +101,7 @@ def parse_inventories(files: Iterable[TomlFile], findings: list[Finding]) -> Dra
     return draft
 
 
-def _table(name: str, entry: Section) -> Table:
+def _table(draft: Draft, name: str, entry: Section) -> Table:
     json = entry.inner("json")
     table = Table(
         name=name,
@@ -97,10 +110,12 @@ def _table(name: str, entry: Section) -> Table:
         fields=MappingProxyType(entry.pairs("fields", FIELD_NAME)),
         free_text=entry.words("free_text", matches=_NAME),
         keys=entry.words("keys", matches=_NAME),
-        owner=entry.text("owner", required=False, matches=_WALK) or None,
-        starts=entry.text("starts", required=False, matches=_WALK) or None,
+        owner=_path(draft, entry, "owner"),
+        starts=_path(draft, entry, "starts"),
         subject=entry.text("subject", required=False, matches=_NAME) or None,
         contract=entry.flag("contract", False),
+        empty=entry.flag("empty", False),
+        exempt=entry.text("exempt", required=False, matches=_NAME) or None,
         writes=entry.words("writes"),
         deletes=entry.words("deletes") if entry.has("deletes") else frozenset({"forget"}),
         json=MappingProxyType(
@@ -110,6 +125,11 @@ def _table(name: str, entry: Section) -> Table:
     _one_kind(entry, table)
     entry.close()
     return table
+
+
+def _path(draft: Draft, entry: Section, key: str) -> str | None:
+    path = entry.text(key, required=False, matches=_WALK)
+    return path.replace(">AUTH_USER.", f">{draft.user_table}.") if path else None
 
 
 def _one_kind(entry: Section, table: Table) -> None:
@@ -160,6 +180,8 @@ def _callers(draft: Draft, purpose: str, entry: Section) -> None:
         before = draft.callers.get((purpose, kind), frozenset())
         if names:
             draft.callers[(purpose, kind)] = before | names
+    if entry.flag("only_inside", False):
+        draft.inner_purposes |= {purpose}
     draft.homes.setdefault(("purposes", purpose, entry.file.name), entry)
     entry.close()
 
@@ -177,6 +199,19 @@ def _periodic(draft: Draft, section: Section) -> None:
         value = Periodic(name, entry.text("run", matches=_TARGET), seconds)
         draft.add(draft.periodic, name, value, entry, "periodic", name)
         entry.close()
+
+
+def _corrections(draft: Draft, section: Section) -> None:
+    """Field → the route where it is changed, or `{ not = "why" }`."""
+    for name, value in section.values.items():
+        where = Section(section.file, (*section.path, name), {}, section.findings)
+        if isinstance(value, dict):
+            inner = section.inner(name)
+            draft.add(draft.uncorrected, name, inner.text("not"), where, "corrections", name)
+            inner.close()
+        else:
+            route = section.text(name, matches=_CALLER)
+            draft.add(draft.corrections, name, route, where, "corrections", name)
 
 
 def _cross_site(draft: Draft, section: Section) -> None:

@@ -23,8 +23,9 @@ POLICY_FILE = "policy.toml"
 CLAUSE_FOLDER = "clauses"
 
 
-def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
-    """The policy of this folder over these inventories. Raises `PolicyInvalid` with the first
+def load(policy_dir: Path, inventories: Iterable[Path], *, user_table: str = "AUTH_USER") -> Policy:
+    """The policy of this folder over these inventories; `user_table` is the table of the site's
+    user model, if it has one. Raises `PolicyInvalid` with the first
     error of syntax of each file, or else with every error of meaning."""
     findings: list[Finding] = []
     policy_file = _read(policy_dir / POLICY_FILE, findings)
@@ -32,7 +33,7 @@ def load(policy_dir: Path, inventories: Iterable[Path]) -> Policy:
     if policy_file is None or findings:
         raise PolicyInvalid(findings)
     parsed = parse_policy(policy_file, findings)
-    draft = parse_inventories(files, findings)
+    draft = parse_inventories(files, findings, user_table)
     parsed = fill_words(parsed, policy_file, findings)
     words = render_clauses(policy_dir / CLAUSE_FOLDER, parsed, findings)
     check_policy_names(parsed, words.clauses, policy_file, findings)

@@ -111,7 +111,9 @@ class Table:
     that anyone may read. `owner` and `starts` are paths such as
     `line_id>store_orders_orderline.order_id>store_orders_order.subject_id`, which lead to the
     subject and to the time from which periods count. A table with `not_personal` (the reason)
-    has no `fields`. `json` maps a JSON column to its declared keys (key → field or reason)."""
+    has no `fields`; one that is `empty` takes no row at all. While a row's column `exempt` is true,
+    nothing whose period starts in that row is removed. `json` maps a JSON column to its
+    declared keys (key → field or reason)."""
 
     name: str
     file: str
@@ -123,6 +125,8 @@ class Table:
     starts: str | None = None
     subject: str | None = None
     contract: bool = False
+    empty: bool = False
+    exempt: str | None = None
     writes: frozenset[str] = frozenset()
     deletes: frozenset[str] = frozenset({"forget"})
     json: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -167,6 +171,12 @@ class Inventory:
     cross_site_routes: Mapping[str, str]
     # commands that may change the schema
     schema_commands: frozenset[str]
+    # purposes that code enters within others: never a route's, job's or command's own
+    inner_purposes: frozenset[str] = frozenset()
+    # field → the route of the page where its person changes it
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    # field → why nobody changes it
+    uncorrected: Mapping[str, str] = field(default_factory=dict)
 
     def purposes_of(self, kind: EntryKind, name: str) -> frozenset[str]:
         """The purposes this route, job or command may hold. A caller `admin:orders_*` names all

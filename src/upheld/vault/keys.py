@@ -28,6 +28,9 @@ LASTING_NAMES = (
     "tombstones",
     "backup",
     "practice_gateway",
+    "sessions",
+    "second_factors",
+    "mailed_codes",
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _GONE = ".gone."

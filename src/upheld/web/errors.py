@@ -116,8 +116,14 @@ def _page(request: HttpRequest, error: PlainError) -> HttpResponse:
         return render(request, "web/error.html", {"error": error}, status=error.status)
     except Exception as broken:  # a theme that fails too must not hide the sentence
         report(request, broken)
-        text = f"{error.title}. {error.sentence} You can {error.way_out}.\n"
-        return HttpResponse(text, status=error.status, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            as_text(error), status=error.status, content_type="text/plain; charset=utf-8"
+        )
+
+
+def as_text(error: PlainError) -> str:
+    """Where no page can be made."""
+    return f"{error.title}. {error.sentence} You can {error.way_out}.\n"
 
 
 def _is_machine(request: HttpRequest) -> bool:
@@ -131,13 +137,18 @@ def answer_failure(request: HttpRequest, failure: BaseException | None) -> HttpR
     """The answer to an exception that nobody caught; logs where it happened, never with what."""
     if failure is not None:
         report(request, failure)
+    return answer(request, error_of(failure))
+
+
+def error_of(failure: BaseException | None) -> PlainError:
+    """What a person is told of an exception: by its kind, never by its words."""
     if isinstance(failure, PolicyViolation):
-        return answer(request, REFUSED)
+        return REFUSED
     if isinstance(failure, OperationalError | InterfaceError):
-        return answer(request, BUSY)
+        return BUSY
     if isinstance(failure, OSError) and failure.errno in _OUT_OF_SPACE:
-        return answer(request, BUSY)
-    return answer(request, SERVER_ERROR)
+        return BUSY
+    return SERVER_ERROR
 
 
 def report(request: HttpRequest, failure: BaseException) -> None:

@@ -12,15 +12,22 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from upheld import jobs
 from upheld.db import for_purpose
 from upheld.promises import retention
-from upheld_store.delivery.release_order import release_order
+from upheld_store.checkout.intend_refund import intend_refund
+from upheld_store.delivery.release_order import NotDeliverable, release_order
 from upheld_store.orders.models import Order
 from upheld_store.payments.details import keepable
 from upheld_store.payments.gateway import GatewayEvent, GatewayPayment, PaymentGateway
-from upheld_store.payments.models import GatewayEventRow, Payment, PaymentState
+from upheld_store.payments.models import (
+    GatewayEventRow,
+    Payment,
+    PaymentState,
+    RefundReason,
+)
 
-_log = logging.getLogger("upheld.payments")
+_log = logging.getLogger("upheld.checkout")
 _SETTLED = frozenset({PaymentState.PAID, PaymentState.REVIEW})
 
 
@@ -63,15 +70,16 @@ def settle_payment(
         if truth.state in {"expired", "failed"}:
             payment.close(PaymentState.FAILED)
         elif truth.state == "paid" and not _is_ours(payment, truth):
-            if payment.close(PaymentState.REVIEW):
+            if payment.close(PaymentState.REVIEW, truth):
                 order.put_under_review()
         elif truth.state == "paid" and order.mark_paid(now):
-            payment.close(PaymentState.PAID)
+            payment.close(PaymentState.PAID, truth)
             _seal(payment, truth, now)
-            _release(order, now)
+            if not _release(order, now):
+                _send_back(payment, now)
         elif truth.state == "paid":
             # Paid by another payment, or refunded: what this one brought has bought nothing.
-            payment.close(PaymentState.REVIEW)
+            payment.close(PaymentState.REVIEW, truth)
             order.refresh_from_db(fields=["state", "paid_at"])
     return order
 
@@ -92,9 +100,27 @@ def _seal(payment: Payment, truth: GatewayPayment, now: datetime) -> None:
         _log.error("the key folder takes no key: how a payment was made is not kept")
 
 
-def _release(order: Order, now: datetime) -> None:
+def _release(order: Order, now: datetime) -> bool:
+    """Hand over what was bought, or withhold all of it where a part is missing."""
     acts: tuple[str, ...] = settings.UPHELD_AFTER.get("order_paid", ())
-    release_order(order, acts, secrets.token_bytes, now)
+    try:
+        release_order(order, acts, secrets.token_bytes, now)
+    except NotDeliverable as missing:
+        _log.error("order %s cannot be delivered: %s", order.number, missing)
+        order.withhold()
+        return False
+    return True
+
+
+def _send_back(payment: Payment, now: datetime) -> None:
+    """Money for nothing goes back by itself: the intent here, the gateway after the commit."""
+    refund = intend_refund(payment, None, RefundReason.NOT_DELIVERABLE, now)
+    jobs.enqueue(
+        "carry_out_refund",
+        key=f"carry_out_refund:{refund.pk}",
+        now=now,
+        refund_id=str(refund.pk),
+    )
 
 
 @for_purpose("take_payment")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 
 from upheld.promises.collection import DeclaredForm, declared_input
+from upheld_store.payments.gateway import PaymentGateway
 
 
 class CheckoutForm(DeclaredForm):
@@ -24,4 +27,21 @@ class CheckoutForm(DeclaredForm):
         },
     )
     name = declared_input("order.name", required=False, label="Name")
+    gateway = forms.ChoiceField(
+        label="How you pay",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose how you pay.",
+            "invalid_choice": "This store takes no payments that way. Choose one of those shown.",
+        },
+    )
     shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def offer(self, gateways: Sequence[PaymentGateway], total_minor: int) -> None:
+        """Let the buyer choose, where there is something to choose and to pay."""
+        if total_minor == 0 or len(gateways) < 2:
+            del self.fields["gateway"]
+            return
+        field = self.fields["gateway"]
+        field.choices = [(door.name, door.label) for door in gateways]  # type: ignore[attr-defined]
+        field.initial = gateways[0].name

@@ -16,13 +16,15 @@ from upheld_store.payments.models import Payment
 def intend_payment(order: Order, gateway: PaymentGateway, now: datetime) -> Payment:
     """The disclosure and the open payment, in the caller's transaction. Raises `IntegrityError`
     where the order has an open payment already."""
-    disclosure = disclose(
-        gateway.recipient,
-        subject=order.subject_id,
-        fields=("payment.reference",),
-        purpose="take_payment",
-        now=now,
-    )
+    disclosure = None
+    if gateway.recipient:
+        disclosure = disclose(
+            gateway.recipient,
+            subject=order.subject_id,
+            fields=("payment.reference",),
+            purpose="take_payment",
+            now=now,
+        )
     payment = Payment(
         id=uuid.uuid4(),
         order=order,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_safe
 from upheld_store.delivery.links import offers_of
 from upheld_store.licensing.issue_keys import keys_of
 from upheld_store.orders.models import Order, OrderLine
+from upheld_store.payments.models import Payment
 from upheld_store.payments.sealed_card import sealed_card
+from upheld_store.payments.transfer import TransferGateway
 
 
 def _facts(token: str) -> dict[str, Any]:
@@ -33,7 +36,11 @@ def _facts(token: str) -> dict[str, Any]:
 def order_page(request: HttpRequest, token: str) -> HttpResponse:
     """State, files and keys of one order, for whoever holds its link."""
     facts = _facts(token)
-    facts["card"] = sealed_card(facts["order"], timezone.now())
+    order: Order = facts["order"]
+    payment = Payment.objects.newest_of(order)
+    facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
+    if payment and payment.gateway == TransferGateway.name:
+        facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer
     return render(request, "checkout/order.html", facts)
 
 

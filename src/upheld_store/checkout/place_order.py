@@ -12,6 +12,7 @@ from upheld.db import for_purpose
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import Quote
 from upheld_store.checkout.intend_payment import intend_payment
+from upheld_store.customers.models import Customer
 from upheld_store.orders.models import (
     FIRST_SERIAL,
     Order,
@@ -28,11 +29,12 @@ from upheld_store.payments.models import Payment
 
 @dataclass(frozen=True, slots=True)
 class OrderDetails:
-    """What the buyer filled in, and which policy they were shown."""
+    """What the buyer filled in, which policy they were shown, and who they are, if signed in."""
 
     email: str
     name: str
     policy_version: int
+    customer: Customer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def place_order(
     order = Order(
         number=order_number(seed),
         subject_id=uuid.uuid4(),
+        customer=details.customer,
         cart_digest=cart.digest,
         quote_digest=shown,
         total_minor=quote.total_minor,

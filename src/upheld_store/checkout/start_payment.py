@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.urls import reverse
 
 from upheld.db import for_purpose
@@ -14,7 +15,8 @@ from upheld_store.checkout.confirm_payment import settle_payment
 from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import GatewayCheckout, GatewayUnavailable, PaymentGateway
-from upheld_store.payments.models import Payment, PaymentReference
+from upheld_store.payments.gateways import chosen_gateway, gateway_named
+from upheld_store.payments.models import Payment, PaymentReference, PaymentState
 
 
 @for_purpose("take_payment")
@@ -23,19 +25,44 @@ def start_payment(
 ) -> str | None:
     """The address of the gateway's page for this order, or None where nothing is left to pay.
     `intended` is the payment that was just placed with the order. Asked again, the page that is
-    open answers; one that has expired is replaced. Raises `GatewayUnavailable`; the intent is
-    kept and the next try goes on with it."""
+    open answers; one that has expired is replaced, and so is one at a gateway that the buyer has
+    left for this one. Raises `GatewayUnavailable`; the intent is kept and the next try goes on
+    with it."""
     payment = intended
     if payment is None:
         payment = Payment.objects.open_of(order)
-        reference = payment.reference_or_none() if payment else None
+        if payment and payment.gateway != gateway.name:
+            payment = None if _leave(payment, now) else payment
+        reference = payment.reference_or_none() if payment and gateway.has_page else None
         if payment and reference:
             url = _page_of(payment, gateway, reference, now)
             if url:
                 return url
             payment = None
     payment = payment or _intend_again(order, gateway, now)
-    return _open_page(order, payment, gateway) if payment else None
+    return _open_page(order, payment, gateway) if payment and gateway.has_page else None
+
+
+@for_purpose("take_payment")
+def gateway_to_pay(order: Order) -> PaymentGateway:
+    """Where the buyer of an unpaid order was going to pay; the store's first gateway where none
+    was begun, or one that the store does not use any more."""
+    payment = Payment.objects.newest_of(order)
+    with suppress(Http404):
+        if payment:
+            return gateway_named(payment.gateway)
+    return chosen_gateway()
+
+
+def _leave(payment: Payment, now: datetime) -> bool:
+    """The buyer has chosen another gateway: take the first one's page away, so that nobody pays
+    twice. What was paid there meanwhile is settled. Raises `GatewayUnavailable`."""
+    door, reference = gateway_named(payment.gateway), payment.reference_or_none()
+    if reference is None:
+        return payment.close(PaymentState.FAILED)
+    truth = door.close_page(payment.disclosure, reference)
+    settle_payment(payment, truth, now)
+    return payment.state != PaymentState.OPEN
 
 
 def _page_of(

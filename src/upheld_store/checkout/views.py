@@ -22,12 +22,13 @@ from upheld_store.checkout.confirm_payment import (
     settle_free_order,
 )
 from upheld_store.checkout.forms import CheckoutForm
-from upheld_store.checkout.place_order import OrderDetails, place_order
-from upheld_store.checkout.start_payment import start_payment
+from upheld_store.checkout.hear_event import hear_event
+from upheld_store.checkout.place_order import OrderDetails, PlacedOrder, place_order
+from upheld_store.checkout.start_payment import gateway_to_pay, start_payment
+from upheld_store.customers.models import Customer
 from upheld_store.orders.models import Order, OrderState
-from upheld_store.payments.gateway import BadEvent, GatewayUnavailable
-from upheld_store.payments.gateways import chosen_gateway, gateway_named
-from upheld_store.payments.models import GatewayEventRow, Payment
+from upheld_store.payments.gateway import BadEvent, GatewayUnavailable, PaymentGateway
+from upheld_store.payments.gateways import chosen_gateway, gateway_named, gateways
 from upheld_store.payments.refusals import log_refusal
 
 RETRY_SECONDS = "30"
@@ -43,29 +44,37 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return render(request, "checkout/empty.html", status=200 if not cart else 409)
     shown = priced.digest(policy.version)
     form = CheckoutForm(request.POST if request.method == "POST" else None)
+    form.offer(gateways(), priced.total_minor)
     context = {"form": form, "quote": priced, "policy": policy, "changed": False, "shown": shown}
     if not form.is_valid():
         return _checkout_page(request, context, status=400 if form.is_bound else 200)
     if form.cleaned_data["shown"] != shown:
         return _checkout_page(request, context | {"changed": True}, status=409)
-    details = OrderDetails(form.cleaned_data["email"], form.cleaned_data["name"], policy.version)
-    seed, door, now = secrets.token_bytes(10), chosen_gateway(), timezone.now()
+    email, name = form.cleaned_data["email"], form.cleaned_data["name"]
+    customer = request.user if isinstance(request.user, Customer) else None
+    details = OrderDetails(email, name, policy.version, customer)
+    door = _door(form.cleaned_data.get("gateway", ""))
+    seed, now = secrets.token_bytes(10), timezone.now()
     placed = place_order(cart, priced, details, seed, gateway=door, now=now)
-    return _to_payment(request, placed.order, placed.payment)
+    return _to_payment(request, placed, door)
+
+
+def _door(name: str) -> PaymentGateway:
+    return gateway_named(name) if name else chosen_gateway()
 
 
 def _checkout_page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     return render(request, "checkout/checkout.html", context, status=status)
 
 
-def _to_payment(request: HttpRequest, order: Order, payment: Payment | None) -> HttpResponse:
+def _to_payment(request: HttpRequest, placed: PlacedOrder, door: PaymentGateway) -> HttpResponse:
     """303 to the gateway for an unpaid order, to the order's page for any other."""
-    now = timezone.now()
+    order, now = placed.order, timezone.now()
     if order.total_minor == 0:
         settle_free_order(order, now)
     elif order.state == OrderState.AWAITING_PAYMENT:
         try:
-            url = start_payment(order, payment, chosen_gateway(), now)
+            url = start_payment(order, placed.payment, door, now)
         except GatewayUnavailable:
             page = "checkout/gateway_down.html"
             response = render(request, page, {"order": order}, status=503)
@@ -101,7 +110,7 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
     order = Order.objects.by_token(token)
     if order is None:
         raise Http404
-    return _to_payment(request, order, None)
+    return _to_payment(request, PlacedOrder(order, None), gateway_to_pay(order))
 
 
 @require_POST
@@ -113,12 +122,8 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     except BadEvent as refusal:
         log_refusal(door.name, str(refusal), now)
         return _plain("not a signed event", status=400)
-    payment = find_payment(event.reference, door) if event.reference else None
-    if payment is None:
-        GatewayEventRow.note(door.name, event, now)
-        return _plain("noted")
     try:
-        confirm_payment(payment, event.reference, door, now, event)
+        hear_event(event, door, now)
     except GatewayUnavailable:  # not noted, so the gateway sends it again
         return _plain("the gateway does not answer", status=503)
     return _plain("noted")

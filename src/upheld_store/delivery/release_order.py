@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from upheld import jobs
 from upheld.promises import mail
+from upheld_store.catalog.models import ReleaseFile
 from upheld_store.licensing.issue_keys import issue_keys
-from upheld_store.orders.models import Order
+from upheld_store.orders.models import Order, OrderLine
+
+
+class NotDeliverable(Exception):
+    """Something that was paid for is not there to be handed over; the message names it."""
 
 
 def release_order(
     order: Order, acts_after: tuple[str, ...], new_bytes: Callable[[int], bytes], now: datetime
 ) -> None:
     """In the caller's transaction: license keys, the receipt in the outbox, the owner's own
-    acts as durable jobs. Each is harmless when repeated."""
-    issue_keys(order, new_bytes, now)
+    acts as durable jobs. Each is harmless when repeated. Raises `NotDeliverable` before it has
+    done anything where a line has neither a file nor a key to it."""
+    lines = _lines(order)
+    for line in lines:
+        if not line.licensed and not line.has_files:
+            raise NotDeliverable(line.product_name)
+    issue_keys([line for line in lines if line.licensed], new_bytes, now)
     mail.compose(
         "receipt",
         subject=order.subject_id,
@@ -25,3 +38,9 @@ def release_order(
     ).queue()
     for act in acts_after:
         jobs.enqueue(act, key=f"order_paid:{act}:{order.pk}", now=now, order_id=str(order.pk))
+
+
+def _lines(order: Order) -> list[Any]:
+    """The order's lines, each with whether its product has a file: in one statement."""
+    files = ReleaseFile.objects.filter(release__product=OuterRef("plan__product"))
+    return list(OrderLine.objects.filter(order=order).annotate(has_files=Exists(files)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from upheld.db import for_purpose
@@ -11,12 +11,12 @@ from upheld_store.orders.models import Order, OrderLine
 
 
 @for_purpose("deliver_order")
-def issue_keys(order: Order, new_bytes: Callable[[int], bytes], now: datetime) -> int:
+def issue_keys(lines: Iterable[OrderLine], new_bytes: Callable[[int], bytes], now: datetime) -> int:
     """In the caller's transaction. Returns how many copies have their key. The unique constraint
     on (line, copy) decides: a copy that has a key keeps it, whatever a second call brings."""
     keys = [
         LicenseKey.make(line, copy, new_bytes(SEED_BYTES), now)
-        for line in OrderLine.objects.filter(order=order, licensed=True)
+        for line in lines
         for copy in range(1, line.quantity + 1)
     ]
     LicenseKey.objects.bulk_create(keys, ignore_conflicts=True)

@@ -12,7 +12,8 @@ from upheld.promises.mail import Content
 from upheld_store.orders.models import Order, OrderContact
 
 
-def _render(kind: str, key: str, title: str) -> Content:
+def render(template: str, key: str, title: str, **more: object) -> Content:
+    """A mail about the order with this id: `template` is its path without `.txt`, `.html`."""
     order = Order.objects.get(pk=key)
     contact = OrderContact.objects.get(order=order)
     context = {
@@ -22,22 +23,23 @@ def _render(kind: str, key: str, title: str) -> Content:
         # their words.
         "name": contact.name if order.total_minor else "",
         "page_url": settings.UPHELD_ORIGIN + order.page_path(order.newest_token()),
+        **more,
     }
     return Content(
         to=contact.email,
         subject=title.format(number=order.number),
-        text=render_to_string(f"orders/{kind}.txt", context),
-        html=render_to_string(f"orders/{kind}.html", context),
+        text=render_to_string(f"{template}.txt", context),
+        html=render_to_string(f"{template}.html", context),
     )
 
 
 @for_purpose("deliver_order")
 def render_receipt(key: str, now: datetime) -> Content:
     """The receipt of the order with this id."""
-    return _render("receipt", key, "Your order {number}")
+    return render("orders/receipt", key, "Your order {number}")
 
 
 @for_purpose("deliver_order")
 def render_order_link(key: str, now: datetime) -> Content:
     """The link to the order's page, mailed again on request."""
-    return _render("order_link", key, "The link to your order {number}")
+    return render("orders/order_link", key, "The link to your order {number}")

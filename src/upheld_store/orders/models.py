@@ -15,6 +15,7 @@ from django.db import models
 
 from upheld.vault import lasting_key
 from upheld_store.cart.quote import Quote
+from upheld_store.customers.models import Customer
 
 # Crockford's base 32: no letter that can be taken for a digit.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,6 +59,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         known = self._placed_by(email).exclude(state=OrderState.AWAITING_PAYMENT)
         return list(known.prefetch_related("links")[:most])
 
+    def of(self, customer: Customer) -> OrderQuerySet:
+        """The customer's own orders, the newest first: pages of an account look nowhere else."""
+        return self.filter(customer=customer).order_by("-placed_at")
+
+    def of_no_one_at(self, email: str) -> OrderQuerySet:
+        """Orders under this address that belong to no account."""
+        return self._placed_by(email).filter(customer=None).order_by()
+
     def _placed_by(self, email: str) -> OrderQuerySet:
         return self.filter(contact__email__iexact=email).order_by("-placed_at")
 
@@ -68,6 +77,10 @@ class Order(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=16, unique=True)
     subject_id = models.UUIDField(db_index=True)
+    # None for a guest's, until the guest has shown that the address is theirs.
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="orders"
+    )
     cart_digest = models.CharField(max_length=64)
     # Names what the buyer was shown: lines, prices, currency, policy version.
     quote_digest = models.CharField(max_length=64)
@@ -118,6 +131,22 @@ class Order(models.Model):
         )
         if changed:
             self.state = OrderState.REVIEW
+        return bool(changed)
+
+    def withhold(self) -> bool:
+        """Paid → under review: what was bought cannot be handed over. Returns whether this call
+        did it."""
+        return self._go_on((OrderState.PAID,), OrderState.REVIEW)
+
+    def mark_refunded(self) -> bool:
+        """Paid or under review → refunded: nothing of the money is left, and with it goes what
+        it had bought. Returns whether this call did it."""
+        return self._go_on((OrderState.PAID, OrderState.REVIEW), OrderState.REFUNDED)
+
+    def _go_on(self, begin: tuple[OrderState, ...], end: OrderState) -> bool:
+        changed = Order.objects.filter(pk=self.pk, state__in=begin).update(state=end)
+        if changed:
+            self.state = end
         return bool(changed)
 
     def first_token(self) -> str:

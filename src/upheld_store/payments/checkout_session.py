@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from upheld_store.payments.gateway import (
     BadEvent,
@@ -17,29 +16,37 @@ from upheld_store.payments.gateway import (
 
 Shape = Mapping[str, Any]
 REFERENCE_LENGTH_MAX = 200
+# A charge is told of when money went back from it.
+_MONEY_BACK = frozenset({"charge", "refund"})
+# What a payment's own page does not say. Asked for with the session, in one call.
+EXPANDED = {"expand": ["payment_intent.latest_charge"]}
 
 
-def session_request(checkout: GatewayCheckout) -> bytes:
-    """The form that opens a session of one line: the order as a whole."""
-    line = "line_items[0][price_data]"
-    return urlencode(
-        {
-            "mode": "payment",
-            f"{line}[currency]": checkout.currency.lower(),
-            f"{line}[unit_amount]": checkout.amount_minor,
-            f"{line}[product_data][name]": checkout.description,
-            "line_items[0][quantity]": 1,
-            "client_reference_id": checkout.order_number,
-            "metadata[order]": checkout.order_number,
-            "success_url": checkout.success_url,
-            "cancel_url": checkout.cancel_url,
-        }
-    ).encode()
+def session_params(checkout: GatewayCheckout) -> dict[str, Any]:
+    """What opens a session of one line: the order as a whole. The order's number is noted on the
+    payment too, because an event about money that went back names only that."""
+    noted = {"order": checkout.order_number}
+    price = {
+        "currency": checkout.currency.lower(),
+        "unit_amount": checkout.amount_minor,
+        "product_data": {"name": checkout.description},
+    }
+    return {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "line_items": [{"price_data": price, "quantity": 1}],
+        "client_reference_id": checkout.order_number,
+        "metadata": noted,
+        "payment_intent_data": {"metadata": noted},
+        "success_url": checkout.success_url,
+        "cancel_url": checkout.cancel_url,
+    }
 
 
-def read_payment(session: Shape) -> GatewayPayment:
-    """A session with its payment expanded → our value. Raises `KeyError`, `TypeError`,
-    `ValueError` or `AttributeError` where it is not of that shape."""
+def read_payment(session: Shape, *, live: bool) -> GatewayPayment:
+    """A session with its payment expanded → our value. One of the other mode names no order, so
+    it never matches ours. Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` where
+    it is not of that shape."""
     amount, currency = session["amount_total"], session["currency"]
     if type(amount) is not int or not isinstance(currency, str):
         raise TypeError("amount_total and currency")
@@ -47,7 +54,7 @@ def read_payment(session: Shape) -> GatewayPayment:
         state=_state(session),
         amount_minor=amount,
         currency=currency.upper(),
-        order_number=_order_number(session),
+        order_number=_order_number(session) if session["livemode"] is live else "",
         details=_details(session.get("payment_intent")),
         url=str(session.get("url") or ""),
     )
@@ -56,18 +63,32 @@ def read_payment(session: Shape) -> GatewayPayment:
 def read_event(body: bytes, *, live: bool) -> GatewayEvent:
     """A signed webhook's body. Raises `BadEvent` for another mode or another shape."""
     try:
-        event = json.loads(body)
-        about = event["data"]["object"]
-        if event["livemode"] is not live:
-            raise BadEvent("of the other mode")
-        is_session = about["object"] == "checkout.session"
-        return GatewayEvent(
-            id=_short(event["id"]),
-            kind=_short(event["type"]),
-            reference=_short(about["id"]) if is_session else "",
-        )
+        return event_of(json.loads(body), live=live)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadEvent("not an event") from error
+
+
+def event_of(event: Shape, *, live: bool) -> GatewayEvent:
+    """An event of ours. Raises `BadEvent` for one of the other mode or of another account, and
+    as `read_payment` does for another shape."""
+    about = event["data"]["object"]
+    if event["livemode"] is not live:
+        raise BadEvent("of the other mode")
+    if event.get("account"):  # connected accounts alone are named; this store has none
+        raise BadEvent("of another account")
+    is_session = about["object"] == "checkout.session"
+    is_back = about["object"] in _MONEY_BACK
+    return GatewayEvent(
+        id=_short(event["id"]),
+        kind=_short(event["type"]),
+        reference=_short(about["id"]) if is_session else "",
+        refunded_order=_noted_order(about) if is_back else "",
+    )
+
+
+def _noted_order(about: Shape) -> str:
+    number = (about.get("metadata") or {}).get("order")
+    return number if isinstance(number, str) and len(number) <= REFERENCE_LENGTH_MAX else ""
 
 
 def _short(value: object) -> str:

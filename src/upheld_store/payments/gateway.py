@@ -1,8 +1,8 @@
-"""What a payment gateway is to the store: three calls, and plain values in and out."""
+"""What a payment gateway is to the store: a few calls, and plain values in and out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from upheld.promises.disclosure import Disclosure
 
 TruthState = Literal["open", "paid", "failed", "expired"]
+RefundTruthState = Literal["open", "done", "failed"]
 
 
 class GatewayUnavailable(Exception):
@@ -55,26 +56,71 @@ class GatewayPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to go back. `refund_id` is ours: it travels along, so that the gateway's own list
+    tells whether it has heard of it, and it is the idempotency key."""
+
+    refund_id: str
+    order_number: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    """The gateway's truth about one refund. `refund_id` is empty for one that was not asked for
+    here, but at the gateway itself."""
+
+    reference: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    state: RefundTruthState
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """A webhook whose signature held. `reference` is empty where it is about no payment page."""
+    """A webhook whose signature held. `reference` names the payment page it is about;
+    `refunded_order` the order where it is about money that went back. Both may be empty."""
 
     id: str
     kind: str
     reference: str
+    refunded_order: str = ""
 
 
 class PaymentGateway(Protocol):
-    """A door to one gateway. Each call takes the `Disclosure` that permits it."""
+    """A door to one gateway. Each call takes the `Disclosure` that permits it; a gateway whose
+    `recipient` is empty is told nothing, and gets None."""
 
     name: str
+    label: str
     recipient: str
+    has_page: bool
 
-    def start(self, disclosure: Disclosure, checkout: GatewayCheckout) -> GatewaySession:
+    def start(self, disclosure: Disclosure | None, checkout: GatewayCheckout) -> GatewaySession:
         """Open a payment page; the same idempotency key gives the same page. Raises
         `GatewayUnavailable`."""
 
-    def retrieve(self, disclosure: Disclosure, reference: str) -> GatewayPayment:
+    def retrieve(self, disclosure: Disclosure | None, reference: str) -> GatewayPayment:
         """What became of it. Raises `GatewayUnavailable`."""
+
+    def close_page(self, disclosure: Disclosure | None, reference: str) -> GatewayPayment:
+        """Take a payment page away, so that it cannot be paid any more; what became of it.
+        Raises `GatewayUnavailable`."""
+
+    def refund(
+        self, disclosure: Disclosure | None, reference: str, request: RefundRequest
+    ) -> Sequence[GatewayRefund]:
+        """Send money back, once however often it is asked; every refund of this payment. Ours
+        is missing where the gateway has refused it. Raises `GatewayUnavailable`."""
+
+    def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
+        """Every refund of this payment. Raises `GatewayUnavailable`."""
+
+    def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
+        """The events that the gateway could not deliver, oldest first. Raises
+        `GatewayUnavailable`."""
 
     def read_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """A webhook's event. Raises `BadEvent`."""

@@ -1,17 +1,19 @@
-"""A payment we asked for, the gateway's name for it beside it, and the events we have seen."""
+"""A payment we asked for, the gateway's name for it beside it, what of it went back, and the
+events we have seen."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from upheld.promises.disclosure import Disclosure
 from upheld_store.orders.models import Order
-from upheld_store.payments.gateway import GatewayEvent
+from upheld_store.payments.gateway import GatewayEvent, GatewayPayment
 
 
 class PaymentState(models.TextChoices):
@@ -45,13 +47,35 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
             self.filter(order=order, state=PaymentState.OPEN).select_related("disclosure").first()
         )
 
-    def open_with_references(self, most: int) -> list[tuple[Payment, str | None]]:
-        """Open payments, oldest first, each with the gateway's name for it."""
-        found = self.filter(state=PaymentState.OPEN).select_related("order", "disclosure", "named")
+    def open_with_references(
+        self, gateways: Collection[str], most: int
+    ) -> list[tuple[Payment, str | None]]:
+        """Open payments at these gateways, each with the gateway's name for it: first those that
+        the gateway has never been asked about, then the one whose answer is oldest."""
+        found = self.filter(state=PaymentState.OPEN, gateway__in=gateways)
+        found = found.select_related("order", "disclosure", "named")
+        oldest_first = F("answered_at").asc(nulls_first=True)
         return [
             (payment, payment.named.reference if hasattr(payment, "named") else None)
-            for payment in found.order_by("started_at", "pk")[:most]
+            for payment in found.order_by(oldest_first, "started_at", "pk")[:most]
         ]
+
+    def settled_of(self, order: Order) -> list[Payment]:
+        """The payments of this order that brought money: the one that paid it first, then those
+        under review, newest first."""
+        settled = self.filter(order=order, state__in=(PaymentState.PAID, PaymentState.REVIEW))
+        # By name "paid" stands before "review".
+        return list(settled.select_related("order", "disclosure").order_by("state", "-started_at"))
+
+    def newest_of(self, order: Order) -> Payment | None:
+        """The payment that an order's page speaks of: the one that paid it, else the newest."""
+        paid_first = Case(When(state=PaymentState.PAID, then=0), default=1)
+        return self.filter(order=order).order_by(paid_first, "-started_at").first()
+
+    def newest_disclosed(self, gateway: str) -> Payment | None:
+        """The newest payment at this gateway, with its disclosure."""
+        mine = self.filter(gateway=gateway, disclosure__isnull=False)
+        return mine.select_related("disclosure").order_by("-started_at").first()
 
 
 class Payment(models.Model):
@@ -61,11 +85,19 @@ class Payment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     gateway = models.CharField(max_length=30)
-    disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="+")
+    # None at a gateway that hears nothing from us, such as a bank transfer.
+    disclosure = models.ForeignKey(Disclosure, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=PaymentState.choices, default=PaymentState.OPEN)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     started_at = models.DateTimeField(db_index=True)
+    # When the gateway last said that it is still open.
+    answered_at = models.DateTimeField(null=True)
+    # What came in by the gateway's word; under review it may be other than what we asked for.
+    received_minor = models.BigIntegerField(default=0)
+    received_currency = models.CharField(max_length=3, blank=True)
+    # What went back of that, or is on its way.
+    refunded_minor = models.BigIntegerField(default=0)
 
     objects: ClassVar[models.Manager[Payment]] = PaymentQuerySet.as_manager()
 
@@ -80,19 +112,44 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 fields=["order"], condition=Q(state="paid"), name="store_payment_one_paid"
             ),
+            # No more goes back than came in.
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("received_minor")),
+                name="store_payment_refunded_within",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
-    def close(self, state: PaymentState) -> bool:
-        """Go on to `state`; a state that has been passed is never returned to. Returns whether
-        this call did it."""
+    @property
+    def left_minor(self) -> int:
+        """What could still go back."""
+        return self.received_minor - self.refunded_minor
+
+    def close(self, state: PaymentState, received: GatewayPayment | None = None) -> bool:
+        """Go on to `state`, with what came in; a state that has been passed is never returned
+        to. Returns whether this call did it."""
+        facts: dict[str, Any] = {"state": state}
+        if received:
+            facts["received_minor"] = received.amount_minor
+            facts["received_currency"] = received.currency.upper()[:3]
         found = Payment.objects.filter(pk=self.pk, state__in=_REACHED_FROM[state])
-        changed = found.update(state=state)
+        changed = found.update(**facts)
         if changed:
-            self.state = state
+            for name, value in facts.items():
+                setattr(self, name, value)
         return bool(changed)
+
+    def reserve_refund(self, amount_minor: int) -> bool:
+        """Set `amount_minor` aside to go back. False where less is left: two who refund at once
+        cannot both have the last of it, because the condition stands in the update."""
+        found = Payment.objects.filter(
+            pk=self.pk,
+            state__in=(PaymentState.PAID, PaymentState.REVIEW),
+            received_minor__gte=F("refunded_minor") + amount_minor,
+        )
+        return bool(found.update(refunded_minor=F("refunded_minor") + amount_minor))
 
     def reference_or_none(self) -> str | None:
         """The gateway's name for it; None where the gateway has never answered."""
@@ -113,6 +170,84 @@ class PaymentReference(models.Model):
         return str(self.payment_id)
 
 
+class RefundState(models.TextChoices):
+    """Asked becomes done or failed, once, by the gateway's word."""
+
+    ASKED = "asked", "on its way"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+
+
+class RefundReason(models.TextChoices):
+    """Why money went back: one of these, so that nothing about a person is written here."""
+
+    REQUESTED = "requested", "the buyer asked for it"
+    DUPLICATE = "duplicate", "paid twice"
+    MISMATCH = "mismatch", "the payment did not match the order"
+    NOT_DELIVERABLE = "not_deliverable", "the order could not be delivered"
+    GOODWILL = "goodwill", "goodwill"
+    AT_GATEWAY = "at_gateway", "refunded at the gateway"
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def asked(self, most: int) -> list[Refund]:
+        """Refunds that the gateway has not settled, oldest first, each with all it needs."""
+        found = self.filter(state=RefundState.ASKED)
+        found = found.select_related("payment__order", "payment__disclosure")
+        return list(found.order_by("asked_at", "pk")[:most])
+
+    def of_order(self, order: Order) -> list[Refund]:
+        """Every refund of this order, oldest first, each with its payment."""
+        return list(
+            self.filter(payment__order=order).select_related("payment").order_by("asked_at", "pk")
+        )
+
+
+class Refund(models.Model):
+    """Money that goes back. The row is committed before the gateway is asked, and its id is the
+    idempotency key, so a refund that was interrupted anywhere is finished, never repeated."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    state = models.CharField(max_length=10, choices=RefundState.choices, default=RefundState.ASKED)
+    reason = models.CharField(max_length=20, choices=RefundReason.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    asked_at = models.DateTimeField(db_index=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Refund]] = RefundQuerySet.as_manager()
+
+    class Meta:
+        db_table = "store_payments_refund"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=1), name="store_refund_some_amount"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def settle(self, state: RefundState, now: datetime) -> bool:
+        """Asked → done or failed, once; what a failed one had set aside is free again. In the
+        caller's transaction. Returns whether this call did it."""
+        found = Refund.objects.filter(pk=self.pk, state=RefundState.ASKED)
+        if not found.update(state=state, settled_at=now):
+            return False
+        self.state, self.settled_at = state, now
+        if state == RefundState.FAILED:
+            Payment.objects.filter(pk=self.payment_id).update(
+                refunded_minor=F("refunded_minor") - self.amount_minor
+            )
+        return True
+
+    @property
+    def settled(self) -> bool:
+        """Whether the gateway has said what became of it."""
+        return self.state != RefundState.ASKED
+
+
 class GatewayEventRow(models.Model):
     """An event that has been dealt with: what the gateway said, and when, once."""
 
@@ -129,6 +264,15 @@ class GatewayEventRow(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+    @staticmethod
+    def unknown(gateway: str, events: Sequence[GatewayEvent]) -> list[GatewayEvent]:
+        """Those of `events` that have not been dealt with."""
+        seen = GatewayEventRow.objects.filter(
+            gateway=gateway, event_id__in=[event.id for event in events]
+        )
+        known = set(seen.values_list("event_id", flat=True))
+        return [event for event in events if event.id not in known]
 
     @staticmethod
     def note(gateway: str, event: GatewayEvent, now: datetime) -> None:

@@ -3,99 +3,107 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from upheld.promises.disclosure import Disclosure, egress
-from upheld_store.payments import checkout_session
-from upheld_store.payments.gateway import (
-    GatewayCheckout,
-    GatewayEvent,
-    GatewayPayment,
-    GatewaySession,
-    GatewayUnavailable,
-)
-from upheld_store.payments.webhook_signature import HEADER, check_signature
+from upheld_store.payments.checkout_session import Shape
+from upheld_store.payments.gateway import GatewayUnavailable
+from upheld_store.payments.stripe_shaped import CallRefused, StripeShaped
 
 _TIMEOUT_SECONDS = 10
 _AUTHORIZATION = "Bearer sk_test_practice"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class PracticeGateway:
+class PracticeGateway(StripeShaped):
     """No money moves. `secret` signs the webhooks."""
 
     name = "practice"
-    recipient = "gateway"
+    forgets = True
 
     def __init__(self, url: str, secret: str) -> None:
-        self._sessions = f"{url}/v1/checkout/sessions"
-        self._secret = secret
+        super().__init__(PracticeWire(url), secret, live=False)
 
-    def start(self, disclosure: Disclosure, checkout: GatewayCheckout) -> GatewaySession:
-        """A new payment page, or the one this idempotency key has already opened."""
-        status, session = self._call(
-            disclosure,
-            "POST",
-            self._sessions,
-            body=checkout_session.session_request(checkout),
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Idempotency-Key": checkout.idempotency_key,
-            },
-        )
-        if status != 200 or not session.get("id") or not session.get("url"):
-            raise GatewayUnavailable(f"the practice gateway answered {status}")
-        return GatewaySession(reference=str(session["id"]), url=str(session["url"]))
 
-    def retrieve(self, disclosure: Disclosure, reference: str) -> GatewayPayment:
-        """What became of a payment page. One that the gateway has forgotten, because it keeps
-        everything in memory, can never be paid any more: it counts as expired."""
-        url = f"{self._sessions}/{quote(reference, safe='')}"
-        status, session = self._call(
-            disclosure, "GET", f"{url}?expand[]=payment_intent.latest_charge"
-        )
-        if status == 404:
-            return GatewayPayment("expired", 0, "", "")
-        if status != 200:
-            raise GatewayUnavailable(f"the practice gateway answered {status}")
-        try:
-            return checkout_session.read_payment(session)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise GatewayUnavailable("the practice gateway answered something else") from error
+class PracticeWire:
+    """Each call as plain HTTP."""
 
-    def read_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
-        """A signed event of test mode."""
-        check_signature(headers.get(HEADER) or "", body, self._secret, now)
-        return checkout_session.read_event(body, live=False)
+    def __init__(self, url: str) -> None:
+        self._root = f"{url}/v1"
+
+    def create_session(self, to: Disclosure, params: dict[str, Any], key: str) -> Shape:
+        """POST /v1/checkout/sessions."""
+        return self._post(to, "/checkout/sessions", params, key)
+
+    def retrieve_session(self, to: Disclosure, reference: str, params: dict[str, Any]) -> Shape:
+        """GET /v1/checkout/sessions/<id>."""
+        return self._get(to, f"/checkout/sessions/{quote(reference, safe='')}", params)
+
+    def expire_session(self, to: Disclosure, reference: str) -> Shape:
+        """POST /v1/checkout/sessions/<id>/expire."""
+        return self._post(to, f"/checkout/sessions/{quote(reference, safe='')}/expire", {}, "")
+
+    def create_refund(self, to: Disclosure, params: dict[str, Any], key: str) -> Shape:
+        """POST /v1/refunds."""
+        return self._post(to, "/refunds", params, key)
+
+    def list_refunds(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/refunds."""
+        return self._get(to, "/refunds", params)
+
+    def list_events(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/events."""
+        return self._get(to, "/events", params)
+
+    def _get(self, to: Disclosure, path: str, params: dict[str, Any]) -> Shape:
+        return self._call(to, "GET", f"{self._root}{path}?{urlencode(list(flat(params)))}", {})
+
+    def _post(self, to: Disclosure, path: str, params: dict[str, Any], key: str) -> Shape:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        named = {"Idempotency-Key": key} if key else {}
+        body = urlencode(list(flat(params))).encode()
+        return self._call(to, "POST", f"{self._root}{path}", headers | named, body)
 
     def _call(
         self,
-        disclosure: Disclosure,
+        to: Disclosure,
         method: str,
         url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str],
         body: bytes | None = None,
-    ) -> tuple[int, dict[str, Any]]:
+    ) -> Shape:
         try:
             answer = egress.request(
-                disclosure,
+                to,
                 method,
                 url,
-                headers={"Authorization": _AUTHORIZATION, **(headers or {})},
+                headers={"Authorization": _AUTHORIZATION, **headers},
                 body=body,
                 timeout_seconds=_TIMEOUT_SECONDS,
             )
             shape = json.loads(answer.body)
         except (egress.EgressFailed, ValueError) as error:
             raise GatewayUnavailable("the practice gateway does not answer") from error
-        if not isinstance(shape, dict):
-            raise GatewayUnavailable("the practice gateway answered something else")
-        return answer.status, shape
+        if answer.status in {400, 402, 404}:
+            raise CallRefused(answer.status)
+        if answer.status != 200 or not isinstance(shape, dict):
+            raise GatewayUnavailable(f"the practice gateway answered {answer.status}")
+        return shape
+
+
+def flat(params: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Nested parameters as Stripe writes them in a form: `a[b]`, `c[0][d]`."""
+    for name, value in params.items():
+        place = f"{within}[{name}]" if within else name
+        if isinstance(value, dict):
+            yield from flat(value, place)
+        elif isinstance(value, list):
+            yield from flat({str(n): each for n, each in enumerate(value)}, place)
+        else:
+            yield place, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def fetch_caught_mail(url: str) -> list[dict[str, Any]]:

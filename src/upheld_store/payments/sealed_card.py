@@ -10,7 +10,7 @@ from upheld.policy.errors import Expired
 from upheld.vault import SealedRef, VaultKeyLost, open_sealed
 from upheld.vault.age import destroyed_from, kept_days
 from upheld_store.orders.models import Order
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.models import Payment
 
 FIELDS = ("payment.card_brand", "payment.card_last4")
 
@@ -26,9 +26,8 @@ class SealedCard:
 
 
 @for_purpose("take_payment")
-def sealed_card(order: Order, now: datetime) -> SealedCard | None:
+def sealed_card(order: Order, paid: Payment | None, now: datetime) -> SealedCard | None:
     """The card of the order's payment; None for an order that no card paid for."""
-    paid = Payment.objects.filter(order=order, state=PaymentState.PAID).first()
     if paid is None or order.paid_at is None:
         return None
     day = order.paid_at.astimezone(UTC).date()

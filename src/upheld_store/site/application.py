@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from upheld import keeping
 from upheld.policy import PolicyInvalid
 from upheld.web.content import read_version
+from upheld.web.last_resort import LastResort
 from upheld.web.memory import ServeFromMemory
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import wants_keeper
@@ -20,7 +21,7 @@ keeping.before_first_answer(datetime.now(UTC))
 # However the server was started, it does not serve code that could break the policy.
 if _findings := findings_at_start():
     raise PolicyInvalid(_findings)
-application = ServeFromMemory(_django, read_version)
+application = LastResort(ServeFromMemory(_django, read_version))
 
 if wants_keeper():
     threading.Thread(

@@ -7,7 +7,8 @@ from pathlib import Path
 from upheld.policy import Finding, Policy, current
 from upheld.start import check_all
 from upheld_store.payments.gateways import GATEWAY_NAMES
-from upheld_store.site.environment import Environment, read_environment
+from upheld_store.site.environment import LOOPBACK_HOSTS, Environment, read_environment
+from upheld_store.site.gateway_checks import check_gateways
 
 # RFC 2606 and the demo: names that belong to nobody, so no one could be asked.
 _INVENTED_HOSTS = ("example.com", "example.org", "example.net")
@@ -15,12 +16,13 @@ _INVENTED_HOSTS = ("example.com", "example.org", "example.net")
 
 def findings_at_start() -> list[Finding]:
     """Everything that stops a start, the engine's findings and this store's. Empty may start."""
-    return check_all() + check_site(read_environment(), current())
+    environment, policy = read_environment(), current()
+    return check_all() + check_site(environment, policy) + check_gateways(environment, policy)
 
 
 def check_site(environment: Environment, policy: Policy) -> list[Finding]:
     """Findings about the environment. What is for trying out stays on a loopback origin."""
-    findings = _unknown_gateways(environment)
+    findings = _unknown_gateways(environment) + _staff_in_the_clear(environment)
     if environment.is_loopback:
         return findings
     if environment.debug:
@@ -51,6 +53,20 @@ def check_site(environment: Environment, policy: Policy) -> list[Finding]:
             )
         )
     return findings
+
+
+def _staff_in_the_clear(environment: Environment) -> list[Finding]:
+    origin = environment.staff_origin
+    if not origin or origin.startswith("https://") or environment.staff_host in LOOPBACK_HOSTS:
+        return []
+    return [
+        _finding(
+            "UPHELD_STAFF_ORIGIN",
+            "P18",
+            f"{origin} is neither https nor loopback, so what staff see would travel in the clear.",
+            "Put a TLS front before it and set UPHELD_STAFF_ORIGIN=https://desk.your.shop.",
+        )
+    ]
 
 
 def _unknown_gateways(environment: Environment) -> list[Finding]:

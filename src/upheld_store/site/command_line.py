@@ -18,8 +18,10 @@ VERBS = {
     "unhold": "lift the holds on an order's data",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
+    "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
     "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
+    "move": "copy the whole store to another, empty database, and check the copy",
     "shell": "a Python shell that holds one declared purpose and records why",
     "status": "what runs here, in one screen",
 }
@@ -43,10 +45,12 @@ def build_parser() -> argparse.ArgumentParser:
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
+    of["create-owner"].add_argument("email", metavar="EMAIL")
     for name in ("check", "prove", "keep", "status", "reconcile"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
+    of["move"].add_argument("url", metavar="DATABASE_URL", help="sqlite:///… or postgres://…")
     of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
     of["shell"].add_argument("--reason", required=True, metavar="TEXT")
     return parser
@@ -86,6 +90,8 @@ def _run(arguments: argparse.Namespace) -> int:
     models exist only after `django.setup()`."""
     refusals = importlib.import_module("upheld.policy.errors")
     environment = importlib.import_module("upheld_store.site.environment")
+    database = importlib.import_module("django.db")
+    keys = importlib.import_module("upheld.vault.keys")
     try:
         if arguments.verb == "demo":
             return int(importlib.import_module("upheld_store.site.demo").run(arguments.port))
@@ -96,8 +102,16 @@ def _run(arguments: argparse.Namespace) -> int:
         refusals.PolicyInvalid,
         refusals.PolicyViolation,
         refusals.ActRefused,
+        keys.KeyMissing,
     ) as refusal:
         print(refusal, file=sys.stderr)
+    except database.OperationalError as failure:
+        print(
+            f"The database cannot be used: {failure}. What this command had not done by then is "
+            "left undone. Look at the disk's space and at who may write in UPHELD_HOME, then run "
+            "it again.",
+            file=sys.stderr,
+        )
     except OSError as failure:  # a folder that cannot be made, a disk that is full
         if failure.filename is None:
             raise

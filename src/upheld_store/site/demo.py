@@ -30,9 +30,11 @@ def run(port: int) -> int:
         return 1
     refuse_taken(range(port, port + PORTS))
     prepare_lasting_keys(environment.keys)
-    environ["PRACTICE_WEBHOOK_SECRET"] = read_lasting_key(
-        environment.keys, "practice_gateway"
-    ).hex()
+    environ["PRACTICE_WEBHOOK_SECRET"] = (
+        environment.stripe_webhook_secret
+        if _stands_in_for_stripe(environ)
+        else read_lasting_key(environment.keys, "practice_gateway").hex()
+    )
     for verb in ("upgrade", "seed"):
         status = _upheld(environ, verb).wait()
         if status:
@@ -68,8 +70,14 @@ def _upheld(
     return subprocess.Popen(command, env=environ, stdout=output)  # noqa: S603  # our own words
 
 
+def _stands_in_for_stripe(environ: dict[str, str]) -> bool:
+    """Whether the store speaks to the practice gateway through Stripe's SDK, to try that out."""
+    return environ.get("UPHELD_STRIPE_API_BASE") == environ["UPHELD_PRACTICE_URL"]
+
+
 def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     origin = environ["UPHELD_ORIGIN"]
+    name = "stripe" if _stands_in_for_stripe(environ) else "practice"
     command = [
         sys.executable,
         "-m",
@@ -81,7 +89,7 @@ def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
         "--store-origin",
         origin,
         "--webhook-url",
-        f"{origin}/payments/practice/webhook/",
+        f"{origin}/payments/{name}/webhook/",
     ]
     return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
@@ -98,7 +106,8 @@ def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) ->
         f"\n  The store           {origin}/\n"
         f"  Promises kept       {origin}/privacy/promises/\n"
         f"  Caught mail         {origin}/demo/mail/\n"
-        f"  Practice gateway    {practice_url}/\n\n"
+        f"  Practice gateway    {practice_url}/\n"
+        f"  Staff pages         {origin}/staff/   after: upheld create-owner you@example.com\n\n"
         "  Ctrl-C stops everything.",
         flush=True,
     )

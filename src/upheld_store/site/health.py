@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from upheld_store.payments.overdue import count_overdue
 
 
 @require_safe
@@ -19,6 +22,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        overdue = count_overdue(timezone.now())
     except DatabaseError:
         return HttpResponse(
             "the database does not answer\n",
@@ -26,4 +30,5 @@ def ready(request: HttpRequest) -> HttpResponse:
             content_type="text/plain",
             headers={"Retry-After": "10"},
         )
-    return HttpResponse("ready\n", content_type="text/plain")
+    detail = f"overdue at the gateway: {overdue}\n" if overdue.any else ""
+    return HttpResponse(f"ready\n{detail}", content_type="text/plain")

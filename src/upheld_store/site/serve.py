@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 
+from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server as Granian
@@ -21,6 +22,9 @@ _STOP_SECONDS_MAX = 3
 def serve(environment: Environment, port: int, workers: int, *, keeper: bool) -> None:
     """Serve until stopped. Listens on loopback: TLS and the world are the front's business."""
     refuse_taken([port])
+    # Workers are forked. A connection they inherit leaves them with locks that only their parent
+    # holds: once it is killed, another process would take the database for unused and cut its log.
+    connections.close_all()
     os.environ["UPHELD_KEEPER_INSIDE"] = "1" if keeper else "0"
     keeping = "the keeper runs inside" if keeper else "nothing is kept: run `upheld keep --loop`"
     links = f"links lead to {environment.origin}/ (UPHELD_ORIGIN)"

@@ -1,7 +1,9 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from upheld_store.control_panel.urls import code_urlpatterns
 from upheld_store.site import demo_mail, health
+from upheld_store.staff.desk import staff_site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("upheld_store.catalog.urls")),
@@ -10,8 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("upheld_store.orders.urls")),
     path("", include("upheld_store.checkout.urls")),
     path("", include("upheld_store.delivery.urls")),
+    path("", include("upheld_store.customers.urls")),
+    path("", include(code_urlpatterns)),
+    path("", include("upheld_store.control_panel.urls")),
     path("", include("upheld_store.pages.urls")),
     path("privacy/", include("upheld.web.urls")),
+    path("staff/", staff_site().urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

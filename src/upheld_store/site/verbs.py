@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import code
+import getpass
 import json
 import signal
 import sys
@@ -14,11 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import DatabaseError
 from rich.progress import Progress
 
 from upheld import keeping
 from upheld.db import entry_point
+from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
 from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.purpose.open_shell import open_shell
@@ -29,9 +33,13 @@ from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
+from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
+from upheld_store.site.move import move_store
 from upheld_store.site.serve import serve
+from upheld_store.staff.hire import hire, set_first_password, welcome_url
+from upheld_store.staff.roles import Role
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -89,6 +97,27 @@ def unhold(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def create_owner(arguments: argparse.Namespace) -> int:
+    """An owner's account; its password is typed here, or set through the link printed."""
+    hired = hire(arguments.email, Role.OWNER, datetime.now(UTC))
+    print(f"{hired.member} is an owner.")
+    if not hired.welcome_path:
+        print("The account has a password already.")
+        return 0
+    typed = ""
+    if sys.stdin.isatty():
+        typed = getpass.getpass("Password (leave it empty for a link): ")
+    if not typed:
+        print(f"Set the password here, once:\n{welcome_url(hired.welcome_path)}")
+        return 0
+    try:
+        set_first_password(hired.member.customer, typed)
+    except ValidationError as error:
+        print(" ".join(error.messages), file=sys.stderr)
+        return 1
+    return 0
+
+
 def reconcile(arguments: argparse.Namespace) -> int:
     """Ask the gateway about every open payment."""
     settled = reconcile_open_payments(datetime.now(UTC))
@@ -121,9 +150,26 @@ def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, then check."""
     for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
-    with entry_point("command", "upgrade"):
+    with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
     return check(argparse.Namespace(json=False))
+
+
+def move(arguments: argparse.Namespace) -> int:
+    """Copy the store to another database, which then is named in UPHELD_DATABASE_URL."""
+    with Progress(disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("moving", total=None)
+
+        def report(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        moved = move_store(arguments.url, read_environment().database_owner_url, report)
+    print(
+        f"moved: {moved.rows} rows of {moved.tables} tables, each compared; "
+        f"{moved.ledger_entries} ledger entries verified. "
+        "Now name the new database in UPHELD_DATABASE_URL."
+    )
+    return 0
 
 
 def seed_store(arguments: argparse.Namespace) -> int:
@@ -169,6 +215,8 @@ def status(arguments: argparse.Namespace) -> int:
         facts["jobs given up"] = Job.objects.given_up().count()
         facts["letters waiting"] = letters.exclude(state=OutboxState.REFUSED).count()
         facts["letters refused"] = letters.filter(state=OutboxState.REFUSED).count()
+        # Money whose fate the gateway has not told for an hour: somebody should look.
+        facts["overdue"] = _overdue(datetime.now(UTC))
     if arguments.json:
         print(json.dumps(facts))
     else:
@@ -177,10 +225,19 @@ def status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _overdue(now: datetime) -> str:
+    try:
+        return str(count_overdue(now))
+    except DatabaseError:  # this verb answers where nothing else does
+        return "unknown, because the database does not answer"
+
+
 VERBS = {
     "check": check,
+    "create-owner": create_owner,
     "hold": hold,
     "keep": keep,
+    "move": move,
     "prove": prove,
     "reconcile": reconcile,
     "seed": seed_store,

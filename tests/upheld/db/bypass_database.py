@@ -12,6 +12,7 @@ from django.db import connections
 
 from upheld.db import entry_point
 from upheld.db.purpose import purpose_for_test
+from upheld_store.customers.models import Customer
 from upheld_store.orders.models import Order, OrderContact, OrderLine, OrderLink
 
 ALIAS = "bypass"
@@ -29,7 +30,7 @@ def bypass_database(file: Path) -> Iterator[None]:
     }
     try:
         with entry_point("command", "migrate"), connections[ALIAS].schema_editor() as editor:
-            for model in (Order, OrderContact, OrderLine, OrderLink):
+            for model in (Customer, Order, OrderContact, OrderLine, OrderLink):
                 editor.create_model(model)
         plant(MARK)
         yield

@@ -69,8 +69,12 @@ IN_POLICY = {
     "list of numbers": ('["deliver_order", "support"]', "[1]", "lists a whole number (1)"),
     "wildcard host": ('["127.0.0.1"]', '["*.example.com"]', "another form"),
     "unbounded country": ('country = "US"', 'country = "everywhere"', "another form"),
-    "cookie with two lives": ("kept_days = 14", "kept_days = 14\nsession = true", "one lifetime"),
-    "cookie without life": ("kept_days = 14", "", "one lifetime"),
+    "cookie with two lives": (
+        "kept_days = 14\n",
+        "kept_days = 14\nsession = true\n",
+        "one lifetime",
+    ),
+    "cookie without life": ("kept_days = 14\n", "\n", "one lifetime"),
     "agreement backwards": ("expires = 2028-01-15", "expires = 2020-01-15", "out of order"),
     "mail of no purpose": ('purpose = "deliver_order"', 'purpose = "spam"', "'spam' is not decl"),
     "mail nobody renders": (

@@ -60,8 +60,10 @@ def test_a_policy_cannot_be_changed() -> None:
 
 
 def test_two_apps_may_name_callers_of_one_purpose(owner: OwnerFolder) -> None:
-    routes = owner.load().inventory.purposes_of("route", "orders:find")
-    assert routes == {"deliver_order"}
+    inventory = owner.load().inventory
+    held = inventory.purposes_of("route", "orders:find") - inventory.inner_purposes
+    assert held == {"deliver_order"}
+    assert inventory.inner_purposes == {"keep_signed_in"}
 
 
 def test_the_package_is_pure() -> None:

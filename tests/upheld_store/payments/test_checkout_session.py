@@ -17,6 +17,7 @@ from upheld_store.payments.gateway import BadEvent
 SESSION: dict[str, Any] = {
     "id": "cs_test_1",
     "object": "checkout.session",
+    "livemode": False,
     "status": "complete",
     "payment_status": "paid",
     "amount_total": 1900,
@@ -48,7 +49,7 @@ def changed(**facts: Any) -> dict[str, Any]:
 
 
 def test_paid() -> None:
-    payment = read_payment(SESSION)
+    payment = read_payment(SESSION, live=False)
     assert (payment.state, payment.amount_minor, payment.currency) == ("paid", 1900, "USD")
     assert payment.order_number == "ABCDE-FGHJK"
     assert payment.details == {
@@ -71,19 +72,19 @@ def test_paid() -> None:
     ],
 )
 def test_other_states(facts: dict[str, str], state: str) -> None:
-    assert read_payment(changed(**facts)).state == state
+    assert read_payment(changed(**facts), live=False).state == state
 
 
 def test_the_order_is_named_in_both_places_or_not_at_all() -> None:
-    assert read_payment(changed(metadata={"order": "OTHER-ORDER"})).order_number == ""
-    assert read_payment(changed(metadata={})).order_number == ""
+    assert read_payment(changed(metadata={"order": "OTHER-ORDER"}), live=False).order_number == ""
+    assert read_payment(changed(metadata={}), live=False).order_number == ""
 
 
 @pytest.mark.parametrize(
     "intent", [None, "pi_1", {}, {"latest_charge": "ch_1"}, {"latest_charge": {}}]
 )
 def test_a_payment_without_details(intent: object) -> None:
-    assert read_payment(changed(payment_intent=intent)).details == {}
+    assert read_payment(changed(payment_intent=intent), live=False).details == {}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_a_payment_without_details(intent: object) -> None:
 )
 def test_another_shape_is_an_error_that_the_caller_names(facts: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
-        read_payment(changed(**facts))
+        read_payment(changed(**facts), live=False)
 
 
 def test_event() -> None:
@@ -156,3 +157,30 @@ def test_other_bodies_are_refused(body: bytes) -> None:
 def test_no_json_breaks_it(body: object) -> None:
     with contextlib.suppress(BadEvent):
         read_event(json.dumps(body).encode(), live=False)
+
+
+def test_a_page_of_the_other_mode_names_no_order() -> None:
+    """Play money never buys an order of a live store, nor the other way round."""
+    assert read_payment(SESSION, live=True).order_number == ""
+    with pytest.raises(KeyError):
+        read_payment({k: v for k, v in SESSION.items() if k != "livemode"}, live=False)
+
+
+def told(about: dict[str, Any], **facts: Any) -> bytes:
+    return json.dumps(EVENT | {"data": {"object": about}} | facts).encode()
+
+
+def test_an_event_of_another_account_is_refused() -> None:
+    with pytest.raises(BadEvent, match="account"):
+        read_event(told(SESSION, account="acct_other"), live=False)
+
+
+@pytest.mark.parametrize("kind", ["charge", "refund"])
+def test_money_back_names_its_order(kind: str) -> None:
+    about = {"id": "x_1", "object": kind, "metadata": {"order": "ABCDE-FGHJK"}}
+    event = read_event(told(about), live=False)
+    assert (event.reference, event.refunded_order) == ("", "ABCDE-FGHJK")
+    assert read_event(told(about | {"metadata": None}), live=False).refunded_order == ""
+    assert read_event(told(about | {"metadata": {"order": 5}}), live=False).refunded_order == ""
+    failed = read_event(told(about | {"object": "payment_intent"}), live=False)
+    assert failed.refunded_order == ""

@@ -13,29 +13,15 @@ from upheld.db.doom import doom
 from upheld.db.purpose import InForce, now_in_force, schema_change_allowed
 from upheld.db.refusal import refusal
 from upheld.db.rights import Act, Refused, Rights
+from upheld.db.rights_now import rights_in_force
 from upheld.db.sqlite import authorizer
 from upheld.db.sqlite.driver import Database
-from upheld.policy import Policy, current
 
 # The driver keeps 128 prepared statements a connection; remembering more than it does is enough.
 _REMEMBERED_MAX = 256
 # SQLite does not name the columns that these compare, and of a FULL JOIN not even those it hands
 # out: `SELECT email FROM contact FULL JOIN (SELECT NULL AS email) USING (email)` reads unseen.
 BLIND_JOIN = re.compile(r"\b(?:natural|using)\b", re.IGNORECASE)
-
-_rights: tuple[Policy | None, Rights, int] = (None, Rights(None), 0)
-
-
-def rights_in_force() -> tuple[Rights, int]:
-    """The rights of the policy in force and their serial number. No policy, no rights."""
-    global _rights
-    try:
-        policy: Policy | None = current()
-    except LookupError:
-        policy = None
-    if _rights[0] is not policy:
-        _rights = (policy, Rights(policy), _rights[2] + 1)
-    return _rights[1], _rights[2]
 
 
 @dataclass(slots=True)

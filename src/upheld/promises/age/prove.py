@@ -39,7 +39,7 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
         if route.path and route.asks_age:
             probe.forms += 1
             probe.wrong += _try_form(policy, route, marker, now)
-        elif route.path:
+        elif route.path and not route.takes_nothing_down:
             probe.pages += 1
             if personal_inputs(policy, Visitor().get(route.path).text):
                 probe.wrong.append(f"{route.name} shows a form before the question")

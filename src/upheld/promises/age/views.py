@@ -27,7 +27,7 @@ def require_age(view: View[_P]) -> View[_P]:
     @wraps(view)
     def asked_first(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         answer = remembered(request)
-        if answer == OLD_ENOUGH:
+        if answer == OLD_ENOUGH or (answer is None and _is_customer(request)):
             return view(request, *args, **kwargs)
         if answer == TOO_YOUNG:
             # Whatever is sent now is not even read: going back and trying another year is no use.
@@ -38,6 +38,19 @@ def require_age(view: View[_P]) -> View[_P]:
 
     asked_first.upheld_asks_age = True  # type: ignore[attr-defined]  # read by the proof
     return asked_first
+
+
+def takes_nothing_down(view: View[_P]) -> View[_P]:
+    """Mark a view whose form is only compared with what we hold of someone who has answered
+    before, such as a sign-in: the question would collect more than the form."""
+    view.upheld_takes_nothing_down = True  # type: ignore[attr-defined]  # read by the proof
+    return view
+
+
+def _is_customer(request: HttpRequest) -> bool:
+    """Whoever is signed in has answered before the account was opened."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 class _DropFiles(FileUploadHandler):

@@ -85,14 +85,14 @@ def _doubled_keys(classes: list[type[forms.BaseForm]]) -> Iterator[Finding]:
 
 
 def _raw(policy: Policy, item: RawInput, places: Places) -> Finding | None:
+    if (item.template, item.name) in policy.inventory.inputs:
+        return None
     if COMPUTED in item.name:
         return Finding(
             str(item.path), item.line, CLAUSE,
             f"an input of {item.template} gets its name when the page is made",
             "Write the name out, or build the input with a DeclaredForm.",
         )  # fmt: skip
-    if (item.template, item.name) in policy.inventory.inputs:
-        return None
     file, line = places.for_source(item.path)
     if file == str(item.path):  # in the owner's theme: no inventory is near
         return Finding(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection
-
 from upheld.db.probe import is_write_refused
 from upheld.db.rights import Rights
 from upheld.policy import Finding, Policy
@@ -15,17 +13,16 @@ from upheld.promises.collection.form_inputs import form_classes, form_key, load_
 from upheld.promises.collection.input_check import input_findings, inputs_of_form
 from upheld.promises.collection.introspection import Relation, read_schema
 from upheld.promises.collection.places import Places
+from upheld.promises.collection.prove_corrections import prove_corrections
 from upheld.promises.collection.stored_json import stored_key_findings
 from upheld.promises.collection.template_inputs import template_folders, template_inputs
 from upheld.promises.proof import Proof
 
-NOT_ON_POSTGRESQL = "Waits for the purpose roles on PostgreSQL, which are not built yet."
-
 
 def prove(policy: Policy, now: datetime) -> list[Proof]:
     """P02 over the real schema and the keys of stored JSON; P04 and P10 over every input; P09 by
-    trying every write that no collection point may make."""
-    return [_columns(policy), *_inputs(policy), _writes(policy)]
+    trying every write that no collection point may make; P31 by the pages that change things."""
+    return [_columns(policy), *_inputs(policy), _writes(policy), prove_corrections(policy)]
 
 
 def _columns(policy: Policy) -> Proof:
@@ -89,8 +86,6 @@ def _words(policy: Policy, fields: set[str]) -> str:
 
 
 def _writes(policy: Policy) -> Proof:
-    if connection.vendor != "sqlite":
-        return Proof("P09", "unproven", None, None, NOT_ON_POSTGRESQL)
     attempts = forbidden_writes(policy)
     if not attempts:
         return Proof("P09", "unproven", None, 0, "No table holds anything personal.")

@@ -88,7 +88,8 @@ def _table_findings(
                 + ("a key, which anyone may read" if table.is_personal else "not personal"),
                 key_line(policy, table, column),
             )
-    for column in sorted((declared | ({table.subject} if table.subject else set())) - columns):
+    named = declared | {name for name in (table.subject, table.exempt) if name}
+    for column in sorted(named - columns):
         yield found(
             f"{table.name}.{column} is declared, but the table has no such column",
             f"Remove {column} from [tables.{table.name}], or correct its name.",

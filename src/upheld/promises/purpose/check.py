@@ -4,14 +4,12 @@ database can enforce them."""
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection
 
 from upheld.db.check import check_database
 from upheld.policy import Finding, Policy
 
 _FIRST = "upheld.promises.purpose.middleware.PurposeMiddleware"
-_BACK_END = "upheld.db.sqlite"
-NOT_ON_POSTGRESQL = "the purpose roles on PostgreSQL are not built yet"
+_BACK_ENDS = {"sqlite": "upheld.db.sqlite", "postgresql": "upheld.db.postgresql"}
 
 
 def check(policy: Policy) -> list[Finding]:
@@ -28,17 +26,14 @@ def _settings() -> list[Finding]:
                 f"Put {_FIRST} first in MIDDLEWARE.",
             )
         )  # fmt: skip
-    findings += [
-        Finding(
-            "settings", None, "P44", f"database {alias!r} is opened without the purpose monitor",
-            f'Set its ENGINE to "{_BACK_END}".',
-        )
-        for alias, options in settings.DATABASES.items()
-        if "sqlite" in options["ENGINE"] and options["ENGINE"] != _BACK_END
-    ]  # fmt: skip
+    for alias, options in settings.DATABASES.items():
+        for vendor, back_end in _BACK_ENDS.items():
+            if vendor in options["ENGINE"] and options["ENGINE"] != back_end:
+                findings.append(
+                    Finding(
+                        "settings", None, "P44",
+                        f"database {alias!r} is opened without the purpose monitor",
+                        f'Set its ENGINE to "{back_end}".',
+                    )
+                )  # fmt: skip
     return findings
-
-
-def monitored() -> bool:
-    """Whether this database enforces purposes."""
-    return connection.vendor == "sqlite"

@@ -8,7 +8,6 @@ from upheld.db.probe import is_refused
 from upheld.db.rights import Rights
 from upheld.policy import Policy
 from upheld.promises.proof import Proof
-from upheld.promises.purpose.check import NOT_ON_POSTGRESQL, monitored
 
 # P13 and P14 name what data may be used for; P44 that every statement is checked.
 _BY_CLAUSE = ("P13", "P14")
@@ -42,8 +41,6 @@ def _attempts(policy: Policy, clause: str | None) -> list[tuple[str, str, str | 
 
 
 def _tried(promise: str, attempts: list[tuple[str, str, str | None]]) -> Proof:
-    if not monitored():
-        return Proof(promise, "unproven", None, None, NOT_ON_POSTGRESQL)
     if not attempts:
         return Proof(promise, "unproven", None, 0, "no column is closed to any of these purposes")
     passed = [attempt for attempt in attempts if not is_refused(*attempt)]

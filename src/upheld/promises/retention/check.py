@@ -41,7 +41,7 @@ def _check_table(table: Table, policy: Policy) -> Iterator[Finding]:
         yield from _check_starts(table, policy)
         yield from _check_owner(table, policy)
         yield from _check_columns(table, policy)
-        yield from _check_referrers(table)
+        yield from _check_referrers(table, policy)
     except NoSuchPath as error:
         yield _finding(table, str(error), "Mend the name, or add the migration that makes it.")
 
@@ -152,17 +152,22 @@ def _check_early(table: Table, periods: Periods, policy: Policy) -> Iterator[Fin
             )
 
 
-def _check_referrers(table: Table) -> Iterator[Finding]:
+def _check_referrers(table: Table, policy: Policy) -> Iterator[Finding]:
     """A row that another row points to cannot be removed without it."""
     for relation in model_of(table.name)._meta.related_objects:
-        if getattr(relation.field, "db_constraint", True):
-            other = relation.related_model._meta.db_table
+        other = relation.related_model._meta.db_table
+        if getattr(relation.field, "db_constraint", True) and not _stays_empty(policy, other):
             yield _finding(
                 table,
                 f"{other}.{relation.field.column} refers to its rows, which then cannot "
                 "be removed when they are due",
                 f"Let {other} refer to a table that stays.",
             )
+
+
+def _stays_empty(policy: Policy, name: str) -> bool:
+    declared = policy.inventory.tables.get(name)
+    return declared is not None and declared.empty
 
 
 def _finding(table: Table, problem: str, remedy: str) -> Finding:

@@ -109,6 +109,10 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
     starts = walk(table.name, table.starts or "", "s")
     source, condition = f"{quoted(table.name)} t{starts.joins}", f"{starts.column} IS NOT NULL"
     parameters: tuple[Any, ...] = ()
+    begins = policy.inventory.tables.get(starts.through[-1])
+    if begins and begins.exempt:
+        alias = starts.column.partition(".")[0]
+        condition = statement(condition, f"AND NOT {alias}.{quoted(begins.exempt)}")
     if table.owner:
         owner = walk(table.name, table.owner, "o")
         source += owner.joins

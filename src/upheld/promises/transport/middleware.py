@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from upheld.policy import current
-from upheld.promises.transport.origin import Origin, own_origin
+from upheld.promises.transport.origin import Origin, origin_of_host, own_origin
 from upheld.promises.transport.refusal import Refusal, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -74,11 +74,12 @@ class TransportMiddleware:
             request.get_host()
         except DisallowedHost:
             return refuse(request, _unknown_host(self.origin))
-        if not self.origin.needs_encryption or request.is_secure():
+        origin = origin_of_host(request.get_host())
+        if not origin.needs_encryption or request.is_secure():
             return None
-        if self.origin.scheme == "https" and request.method in _SAFE_METHODS:
-            return _PermanentRedirect(f"{self.origin}{request.get_full_path()}")
-        return refuse(request, _in_the_clear(self.origin, request))
+        if origin.scheme == "https" and request.method in _SAFE_METHODS:
+            return _PermanentRedirect(f"{origin}{request.get_full_path()}")
+        return refuse(request, _in_the_clear(origin, request))
 
 
 def harden(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -42,6 +42,14 @@ def own_origin() -> Origin:
     return parse_origin(settings.UPHELD_ORIGIN)
 
 
+def origin_of_host(netloc: str) -> Origin:
+    """The one of our origins that has this host: the staff pages may have one of their own."""
+    staff = getattr(settings, "UPHELD_STAFF_ORIGIN", "")
+    if staff and parse_origin(staff).netloc == netloc.lower():
+        return parse_origin(staff)
+    return own_origin()
+
+
 @functools.lru_cache(maxsize=8)
 def parse_origin(text: str) -> Origin:
     """An origin from its text, with a default port left out as browsers do."""

@@ -27,6 +27,11 @@ class Route:
         """Whether the age question stands before the view."""
         return bool(getattr(self.view, "upheld_asks_age", False))
 
+    @property
+    def takes_nothing_down(self) -> bool:
+        """Whether the view's form is only compared with what is held already."""
+        return bool(getattr(self.view, "upheld_takes_nothing_down", False))
+
 
 def routes() -> list[Route]:
     """In the order of the URL configuration."""

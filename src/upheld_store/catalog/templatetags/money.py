@@ -19,12 +19,17 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
+def digits_of(currency: str) -> int:
+    """How many digits its minor unit has: 2 for USD, none for JPY."""
+    return _DIGITS.get(currency, 2)
+
+
 @register.filter
 def money(minor: int, currency: str) -> str:
     """1900, "USD" → "$19.00"; 1900, "JPY" → "¥1,900"; unknown symbols keep their code."""
     if not isinstance(minor, int) or isinstance(minor, bool):
         raise TypeError(f"An amount is a whole number of minor units, not {minor!r}.")
-    digits = _DIGITS.get(currency, 2)
+    digits = digits_of(currency)
     whole, rest = divmod(abs(minor), 10**digits)
     amount = f"{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
     # The space does not break, so that a price never falls apart over two lines.

@@ -27,10 +27,10 @@ def proven(policy: Policy | None = None) -> dict[str, Proof]:
 
 
 @pytest.mark.sqlite_only
-def test_the_clean_store_keeps_all_four() -> None:
+def test_the_clean_store_keeps_all_five() -> None:
     proofs = proven()
     assert {name: proof.state for name, proof in proofs.items()} == dict.fromkeys(
-        ["P02", "P04", "P09", "P10"], "kept")  # fmt: skip
+        ["P02", "P04", "P09", "P10", "P31"], "kept")  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM sqlite_master m, pragma_table_xinfo(m.name) "
@@ -39,6 +39,18 @@ def test_the_clean_store_keeps_all_four() -> None:
     assert proofs["P02"].population == columns
     assert (proofs["P04"].population or 0) >= 10
     assert proofs["P09"].population == len(prove.forbidden_writes(current()))
+
+
+def test_a_field_without_its_page_breaks_p31() -> None:
+    policy = current()
+    corrections = {k: v for k, v in policy.inventory.corrections.items() if k != "customer.phone"}
+    inventory = replace(policy.inventory, corrections=corrections)
+    broken = proven(replace(policy, inventory=inventory))["P31"]
+    assert broken.state == "broken" and "customer.phone" in broken.figure
+    inventory = replace(policy.inventory, corrections={**corrections, "customer.phone": "no:page"})
+    assert proven(replace(policy, inventory=inventory))["P31"].state == "broken"
+    inventory = replace(policy.inventory, corrections={})
+    assert proven(replace(policy, inventory=inventory))["P31"].state == "unproven"
 
 
 def test_an_undeclared_column_breaks_p02() -> None:
@@ -90,7 +102,6 @@ def test_every_write_that_is_no_right_is_among_those_tried() -> None:
         assert not under & tables[table].writes
 
 
-@pytest.mark.sqlite_only
 def test_a_write_at_its_collection_point_is_let_through() -> None:
     table = "store_orders_ordercontact"
     assert not probe.is_write_refused(table, "email", "deliver_order")

@@ -24,7 +24,6 @@ def proofs() -> dict[str, Proof]:
     return {proof.promise_id: proof for proof in prove(current(), NOW)}
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_every_forbidden_read_is_refused() -> None:
     found = proofs()
@@ -67,14 +66,6 @@ def test_news_waits_for_the_newsletter(monkeypatch: pytest.MonkeyPatch) -> None:
     found = proofs()["P16"]
     assert (found.state, found.kind) == ("unproven", None)
     assert "waits for the newsletter" in found.figure
-
-
-def test_on_postgresql_it_is_unproven_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "monitored", lambda: False)
-    for promise in TRIED:
-        found = proofs()[promise]
-        assert (found.state, found.population) == ("unproven", None)
-        assert found.figure == "the purpose roles on PostgreSQL are not built yet"
 
 
 def test_green_over_nothing_is_a_lie() -> None:

@@ -13,6 +13,7 @@ from django.db import connection, connections, models, transaction
 
 from tests.upheld.promises.retention.conftest import NOW, Place
 from upheld.db.purpose import entry_point, purpose, purpose_for_test
+from upheld.db.schema_change import schema_change
 from upheld.ledger import LedgerEntry, verify
 from upheld.policy import Policy, current, install
 from upheld.policy.errors import UndeclaredPurpose
@@ -168,6 +169,8 @@ def change_table(policy: Policy, **changes: object) -> None:
     tables[TABLE] = replace(tables[TABLE], **changes)  # type: ignore[arg-type] - by name
     inventory = replace(policy.inventory, tables=tables)
     install(replace(policy, inventory=inventory, fields=fields))
+    with entry_point("command", "upgrade"), schema_change():
+        pass  # PostgreSQL's grants follow the policy only then
 
 
 def test_a_column_of_a_shorter_period_is_emptied_first(place: Place, policy: Policy) -> None:

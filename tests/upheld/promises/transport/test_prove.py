@@ -24,7 +24,9 @@ GOOD = TwinFacts(
 
 
 def proofs(
-    monkeypatch: pytest.MonkeyPatch, facts: TwinFacts | TwinDidNotStart = GOOD
+    monkeypatch: pytest.MonkeyPatch,
+    facts: TwinFacts | TwinDidNotStart = GOOD,
+    tries: int | None = 20,
 ) -> dict[str, Proof]:
     def twin(form_path: str, now: datetime) -> TwinFacts:
         if isinstance(facts, TwinDidNotStart):
@@ -32,7 +34,9 @@ def proofs(
         return facts
 
     monkeypatch.setattr(prove, "probe_twin", twin)
-    return {proof.promise_id: proof for proof in prove.prove(current(), NOW)}
+    with monkeypatch.context() as patch:
+        patch.setattr(prove, "tries_until_refused", lambda now: tries)
+        return {proof.promise_id: proof for proof in prove.prove(current(), NOW)}
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +48,25 @@ def test_all_three_on_the_store_as_it_stands(monkeypatch: pytest.MonkeyPatch) ->
     found = proofs(monkeypatch)
     assert found["P06"].state == "kept" and (found["P06"].population or 0) >= 3
     assert found["P18"].state == "kept" and "throw-away certificate" in found["P18"].figure
-    assert found["P17"].state == "unproven" and (found["P17"].population or 0) >= 10
-    assert "rate limits" in found["P17"].figure
+    assert found["P17"].state == "kept" and (found["P17"].population or 0) >= 10
+    assert "took 20 wrong passwords" in found["P17"].figure
+
+
+def test_the_sign_in_is_tried_for_real() -> None:
+    assert prove.tries_until_refused(NOW) == 20
+
+
+def test_tries_without_end_turn_p17_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = proofs(monkeypatch, tries=prove.TRIES_MAX + 1)["P17"]
+    assert proof.state == "broken" and "in a row" in proof.figure
+
+
+def test_without_a_sign_in_p17_stays_unproven(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.LOGIN_URL = "/no/sign-in/here/"
+    assert prove.tries_until_refused(NOW) is None
+    assert proofs(monkeypatch, tries=None)["P17"].state == "unproven"
 
 
 def test_a_form_without_the_card_check_turns_p06_red(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""`make bench`: what the store costs, as ratios measured within one run."""

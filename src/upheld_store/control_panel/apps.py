@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ControlPanelConfig(AppConfig):
+    name = "upheld_store.control_panel"
+    label = "store_control_panel"

@@ -1,0 +1,118 @@
+"""A customer's own pages. Every order is looked up among the customer's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from upheld_store.control_panel.correct_order import (
+    PAYER,
+    contact_of,
+    correct_contact,
+    correct_payer,
+    payer_of,
+)
+from upheld_store.control_panel.forms import OwnOrderForm
+from upheld_store.customers.edit_profile import edit_profile, profile_of
+from upheld_store.customers.forms import ChangeEmailForm, ProfileForm
+from upheld_store.customers.limits import may_try
+from upheld_store.customers.models import LetterAbout
+from upheld_store.customers.write_letter import write_letter
+from upheld_store.licensing.issue_keys import keys_of
+from upheld_store.orders.models import Order
+
+_FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The way to everything else."""
+    customer: Any = request.user
+    return render(request, "control_panel/home.html", {"profile": profile_of(customer)})
+
+
+@login_required
+@_FORM
+def profile(request: HttpRequest) -> HttpResponse:
+    """Edit Profile: name and phone number here; address, password, passkeys and each order's
+    details are one link away."""
+    customer: Any = request.user
+    held = profile_of(customer)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
+    if form.is_valid():
+        edit_profile(customer, form.cleaned_data["name"], form.cleaned_data["phone"])
+        return redirect("control_panel:profile")
+    context = {"form": form, "email": held["email"], "orders": Order.objects.of(customer)}
+    return _page(request, "control_panel/profile.html", context)
+
+
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+@_FORM
+def change_address(request: HttpRequest) -> HttpResponse:
+    """Another address: a code goes there, and word of the change to the old one."""
+    customer: Any = request.user
+    form = ChangeEmailForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        if may_try(request, "letter", email):
+            now = timezone.now()
+            letter = write_letter(LetterAbout.CHANGE_EMAIL, email, now, customer=customer)
+            return redirect("account_code", letter=letter.pk)
+        form.add_error(None, "That was tried very often just now. Please wait a little.")
+    return _page(request, "control_panel/address.html", {"form": form})
+
+
+@login_required
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """Everything bought, the newest first; each leads to its page with files and keys."""
+    customer: Any = request.user
+    listed = [(order, order.page_path(order.first_token())) for order in _of(customer)]
+    return render(request, "control_panel/orders.html", {"orders": listed})
+
+
+@login_required
+@_FORM
+def order(request: HttpRequest, number: str) -> HttpResponse:
+    """Corrects what one order holds of its customer. Another's order looks like none."""
+    customer: Any = request.user
+    mine, now = Order.objects.of(customer).filter(number=number).first(), timezone.now()
+    if mine is None:
+        raise Http404
+    contact, payer = contact_of(mine), payer_of(mine, now)
+    sent = request.POST if request.method == "POST" else None
+    form = OwnOrderForm(sent, initial={"name": contact.name}, payer=payer)
+    if form.is_valid():
+        given = form.cleaned_data
+        email = profile_of(customer)["email"] if given["use_account_address"] else None
+        correct_contact(mine, given["name"], email)
+        correct_payer(mine, {name: given[name] for name in PAYER if name in given}, now)
+        return redirect("control_panel:order", number=number)
+    context = {"form": form, "order": mine, "email": contact.email}
+    return _page(request, "control_panel/order.html", context)
+
+
+@login_required
+@require_safe
+def licenses(request: HttpRequest) -> HttpResponse:
+    """Every license key of paid orders."""
+    customer: Any = request.user
+    held = [(each, keys_of(each)) for each in _of(customer) if each.is_paid]
+    return render(request, "control_panel/licenses.html", {"held": held})
+
+
+def _of(customer: Any) -> list[Order]:
+    return list(Order.objects.of(customer).prefetch_related("lines"))
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    status = 400 if context["form"].errors else 200
+    return render(request, template, context, status=status)

@@ -1,0 +1,67 @@
+"""Bank transfer: the buyer pays from their bank, and a person matches what arrived.
+
+Nothing leaves this store and nothing can be asked. What a gateway would say is said by whoever
+reads the bank's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from upheld.promises.disclosure import Disclosure
+from upheld_store.payments.gateway import (
+    BadEvent,
+    GatewayCheckout,
+    GatewayEvent,
+    GatewayPayment,
+    GatewayRefund,
+    GatewaySession,
+    RefundRequest,
+)
+
+
+class TransferGateway:
+    """The order's number is the reference; the order's page is the payment page."""
+
+    name = "transfer"
+    label = "Bank transfer"
+    recipient = ""
+    has_page = False
+
+    def start(self, disclosure: Disclosure | None, checkout: GatewayCheckout) -> GatewaySession:
+        """Nothing to open."""
+        return GatewaySession(reference=checkout.order_number, url="")
+
+    def retrieve(self, disclosure: Disclosure | None, reference: str) -> GatewayPayment:
+        """Open until a person says otherwise."""
+        return GatewayPayment("open", 0, "", reference)
+
+    def close_page(self, disclosure: Disclosure | None, reference: str) -> GatewayPayment:
+        """No page to take away. Money that arrives all the same is matched like any other."""
+        return GatewayPayment("expired", 0, "", reference)
+
+    def refund(
+        self, disclosure: Disclosure | None, reference: str, request: RefundRequest
+    ) -> Sequence[GatewayRefund]:
+        """Whoever refunds makes the transfer; this writes down that they do."""
+        return [
+            GatewayRefund(
+                reference=f"transfer-{request.refund_id}",
+                refund_id=request.refund_id,
+                amount_minor=request.amount_minor,
+                currency=request.currency,
+                state="done",
+            )
+        ]
+
+    def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
+        """None but those written down here."""
+        return []
+
+    def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
+        """A bank sends no events."""
+        return []
+
+    def read_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
+        """A bank signs nothing, so nothing is believed."""
+        raise BadEvent("a bank transfer has no webhook")

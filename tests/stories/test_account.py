@@ -1,0 +1,168 @@
+"""An account from the first letter to the last session, on the pages a customer sees."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.stories import buyer
+from tests.stories.running_store import RunningStore
+from tests.stories.test_accessibility import violations
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a calm heron at dusk"
+
+
+def mailed_code(store: RunningStore, email: str, seconds_max: float = 30) -> str:
+    """The digits in the newest letter to this address."""
+    deadline = time.monotonic() + seconds_max
+    while time.monotonic() < deadline:
+        for mail in store.mails():
+            if mail["to"] == email and (found := re.search(r"^(\d{8})\r?$", mail["text"], re.M)):
+                return found[1]
+        time.sleep(0.3)
+    raise AssertionError("no letter with a code came")
+
+
+def past_the_age_question(page: Page) -> None:
+    question = page.locator("[name=birth_year]")
+    if question.count():
+        question.fill(buyer.BORN)
+        page.locator("main form button").first.click()
+
+
+def register(page: Page, store: RunningStore, email: str) -> None:
+    page.goto(f"{store.origin}/account/register/")
+    past_the_age_question(page)
+    page.locator("[name=email]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Mail me the code").click()
+    page.locator("[name=code]").fill(mailed_code(store, email))
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+
+
+def sign_in(page: Page, store: RunningStore, email: str) -> None:
+    page.goto(f"{store.origin}/account/login/")
+    page.locator("[name=email]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def once_more(page: Page) -> None:
+    """The fresh sign-in before a sensitive act."""
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
+def totp(secret: str, step: int = 0) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step)))
+
+
+def test_from_guest_to_customer(running_store: RunningStore, page: Page) -> None:
+    """A guest buys, opens an account under that address, corrects it, signs out everywhere."""
+    store, email = running_store, "story.ada@example.com"
+    buyer.buy(page, store, email)
+    number = page.locator("h1 .code").inner_text()
+    register(page, store, email)
+    found = violations(page)
+    for path in ("orders/", "licenses/", "profile/", "security/", f"orders/{number}/"):
+        page.goto(f"{store.origin}/account/{path}")
+        found += violations(page)
+        if path == "orders/":
+            expect(page.get_by_role("link", name=number)).to_be_visible()
+    page.goto(f"{store.origin}/account/profile/address/")
+    found += violations(page)
+    once_more(page)
+    page.locator("[name=email]").fill("story.lovelace@example.com")
+    page.get_by_role("button", name="Mail me the code").click()
+    found += violations(page)
+    page.locator("[name=code]").fill(mailed_code(store, "story.lovelace@example.com"))
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("story.lovelace@example.com")).to_be_visible()
+    page.goto(f"{store.origin}/account/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    assert page.context.cookies() == []
+    for path in ("register/", "login/", "password/reset/"):
+        page.goto(f"{store.origin}/account/{path}")
+        found += violations(page)
+    assert found == []
+
+
+def test_authenticator_app(running_store: RunningStore, page: Page) -> None:
+    """The second step is asked from then on; another browser is signed out from afar."""
+    store, email = running_store, "story.totp@example.com"
+    register(page, store, email)
+    page.goto(f"{store.origin}/account/security/app/")
+    once_more(page)
+    secret = page.locator("main code").inner_text()
+    found = violations(page)
+    page.locator("[name=code]").fill(totp(secret))
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    found += violations(page)
+    other = page.context.browser.new_context()  # type: ignore[union-attr]
+    second = other.new_page()
+    sign_in(second, store, email)
+    found += violations(second)
+    second.locator("[name=code]").fill(totp(secret, 1))
+    second.get_by_role("button", name="Sign in").click()
+    expect(second.get_by_role("heading", name="Your account")).to_be_visible()
+    page.goto(f"{store.origin}/account/security/")
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    second.goto(f"{store.origin}/account/")
+    expect(second.get_by_role("heading", name="Sign in")).to_be_visible()
+    other.close()
+    assert found == []
+
+
+@pytest.fixture
+def on_localhost(running_store: RunningStore) -> Iterator[str]:
+    """Passkeys belong to a name, and an address of numbers is none."""
+    yield running_store.origin.replace("127.0.0.1", "localhost")
+
+
+def test_passkey(running_store: RunningStore, visitor: BrowserContext, on_localhost: str) -> None:
+    """Added with the device, then signed in with it alone."""
+    page, email = visitor.new_page(), "story.passkey@example.com"
+    register(page, running_store, email)
+    devtools = visitor.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.goto(f"{on_localhost}/account/login/")
+    page.locator("[name=email]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto(f"{on_localhost}/account/security/passkeys/add/")
+    once_more(page)
+    found = violations(page)
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.goto(f"{on_localhost}/account/logout/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{on_localhost}/account/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    assert found == []
+
+
+def test_no_limit_holds_an_address(running_store: RunningStore, page: Page) -> None:
+    """What was typed by someone unknown is nowhere in the store's files."""
+    sign_in(page, running_store, "story.nobody@example.com")
+    expect(page.get_by_role("alert")).to_be_visible()
+    held = running_store.bytes_of_home()
+    assert [name for name, data in held.items() if b"story.nobody@example.com" in data] == []

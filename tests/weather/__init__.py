@@ -1,0 +1,1 @@
+"""Weather: kills, races, faults and clocks, over one shared oracle."""

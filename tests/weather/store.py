@@ -1,0 +1,193 @@
+"""A store whose server can be killed at any moment; its gateway and mailbox outlive it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from practice_gateway.practice import Options, Practice
+from tests.stories.running_store import ROOT, free_port
+from upheld.vault.keys import prepare_lasting_keys, read_lasting_key
+
+START_SECONDS_MAX = 30
+
+
+def template(folder: Path) -> Path:
+    """HOME and keys of a store with the demo's stock, made once and copied for each battery."""
+    environ = environ_of(folder, 8000, "http://127.0.0.1:8001", "smtp://127.0.0.1:8002")
+    for verb in ("upgrade", "seed"):
+        ran = run_upheld(environ, verb)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    return folder
+
+
+def environ_of(folder: Path, port: int, practice: str, smtp: str) -> dict[str, str]:
+    """What each process of such a store gets."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("UPHELD_", "DJANGO_"))}
+    return ours | {
+        "UPHELD_STORE": str(ROOT / "demo"),
+        "UPHELD_HOME": str(folder / "home"),
+        "UPHELD_KEYS": str(folder / "keys"),
+        "UPHELD_ORIGIN": f"http://127.0.0.1:{port}",
+        "UPHELD_PRACTICE_URL": practice,
+        "UPHELD_SMTP_URL": smtp,
+        "DJANGO_SETTINGS_MODULE": "upheld_store.site.settings",
+    }
+
+
+def run_upheld(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """One verb, to its end."""
+    return run_python(environ, "-m", "upheld_store.site", *words)
+
+
+def run_python(
+    environ: dict[str, str], *words: str, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Our own Python, to its end."""
+    return subprocess.run(
+        [sys.executable, *words], env=environ, cwd=ROOT, input=stdin,
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+
+
+@dataclass
+class Store:
+    """`sabotage` names a guard that `tests.weather.sabotage` takes out of the server."""
+
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="upheld-weather-")))
+    sabotage: str = ""
+    workers: int = 2
+    home: Path | None = None
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+    started_seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        prepare_lasting_keys(self.folder / "keys")
+        secret = read_lasting_key(self.folder / "keys", "practice_gateway").hex()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.gateway = Practice(
+            Options(
+                port=0,
+                smtp_port=0,
+                store_origin=self.origin,
+                webhook_url=f"{self.origin}/payments/practice/webhook/",
+                secret=secret,
+            )
+        )
+        self.gateway.start()
+        assert self.gateway.mailbox is not None
+        self.environ = environ_of(
+            self.folder, self.port, self.gateway.origin,
+            f"smtp://127.0.0.1:{self.gateway.mailbox.port}",
+        )  # fmt: skip
+        if self.home:
+            self.environ["UPHELD_HOME"] = str(self.home)
+
+    def begin(self) -> None:
+        """Start the server, and do not wait for it."""
+        words = ["-m", "upheld_store.site", "serve"]
+        if self.sabotage:
+            words = ["-m", "tests.weather.sabotage", self.sabotage]
+        words += ["--port", str(self.port), "--workers", str(self.workers)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *words],
+                env=self.environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    def start(self) -> Store:
+        """Until it answers. Raises `RuntimeError` with its output where it does not."""
+        began = time.monotonic()
+        self.begin()
+        while time.monotonic() - began < START_SECONDS_MAX and self.is_running():
+            if self.answers():
+                self.started_seconds.append(time.monotonic() - began)
+                return self
+            time.sleep(0.05)
+        self.kill()
+        raise RuntimeError(self.log.read_text("utf-8", "replace")[-3000:])
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def answers(self, path: str = "/readyz") -> bool:
+        try:
+            urllib.request.urlopen(self.origin + path, timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group, workers and keeper with it."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        self.process.wait(timeout=30)
+        deadline = time.monotonic() + 10
+        while self.is_listening() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.process = None
+
+    def is_listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def verb(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One verb of this store."""
+        return run_upheld(self.environ, *words)
+
+    def trouble(self, **wishes: Any) -> None:
+        """Make the gateway misbehave; `reset=True` calms it."""
+        api = self.gateway.api
+        api.troubles = api.troubles.changed(wishes)
+
+    def settle(self) -> None:
+        """With no server running: what the keeper would do, until nothing is left to do."""
+        for verb in ("reconcile", "keep"):
+            ran = self.verb(verb)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    def violations(self, evidence: dict[str, Any]) -> list[str]:
+        """The oracle's verdict over database, gateway and mailbox."""
+        assert self.gateway.mailbox is not None
+        evidence = evidence | {
+            "sessions": [
+                {
+                    "id": s.id, "amount": s.amount, "currency": s.currency,
+                    "order": s.metadata.get("order", ""), "paid": s.status == "complete",
+                }
+                for s in self.gateway.book.sessions()
+            ],
+            "mails": self.gateway.mailbox.caught(),
+        }  # fmt: skip
+        ran = run_python(self.environ, "-m", "tests.weather.oracle", stdin=json.dumps(evidence))
+        assert ran.returncode == 0, ran.stderr
+        found: list[str] = json.loads(ran.stdout)
+        return found
+
+    def close(self) -> None:
+        """End and remove everything."""
+        self.kill()
+        self.gateway.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
