@@ -6,8 +6,18 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from upheld.db import for_purpose
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared
 from upheld_store.licensing.models import SEED_BYTES, LicenseKey
 from upheld_store.orders.models import Order, OrderLine
+
+_KEYS = Prepared(
+    lambda: (
+        LicenseKey.objects.filter(line__order=Asked("order"))
+        .select_related("line")
+        .order_by("line_id", "copy")
+    )
+)
 
 
 @for_purpose("deliver_order")
@@ -19,12 +29,11 @@ def issue_keys(lines: Iterable[OrderLine], new_bytes: Callable[[int], bytes], no
         for line in lines
         for copy in range(1, line.quantity + 1)
     ]
-    LicenseKey.objects.bulk_create(keys, ignore_conflicts=True)
+    insert(*keys, keep_existing=True)
     return len(keys)
 
 
 @for_purpose("deliver_order")
 def keys_of(order: Order) -> list[tuple[str, str]]:
     """(product, key) for each copy, in the order of purchase."""
-    keys = LicenseKey.objects.filter(line__order=order).select_related("line")
-    return [(key.line.product_name, key.reveal()) for key in keys.order_by("line_id", "copy")]
+    return [(key.line.product_name, key.reveal()) for key in _KEYS.all(order=order.pk)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from datetime import UTC, datetime
 
@@ -22,6 +23,9 @@ keeping.before_first_answer(datetime.now(UTC))
 if _findings := findings_at_start():
     raise PolicyInvalid(_findings)
 application = LastResort(ServeFromMemory(_django, read_version))
+# What a start made lives until the end: the collector need not walk through it again and again.
+gc.collect()
+gc.freeze()
 
 if wants_keeper():
     threading.Thread(
