@@ -27,7 +27,7 @@ def test_from_guest_to_customer(running_store: RunningStore, page: Page) -> None
         page.goto(f"{store.origin}/account/{path}")
         found += violations(page)
         if path == "orders/":
-            expect(page.get_by_role("link", name=number)).to_be_visible()
+            expect(page.get_by_role("link", name=number, exact=True)).to_be_visible()
     page.goto(f"{store.origin}/account/profile/address/")
     found += violations(page)
     once_more(page)
