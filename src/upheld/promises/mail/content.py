@@ -59,14 +59,14 @@ def build_message(content: Content, envelope: Envelope) -> Message:
         headers = {
             "From": formataddr((sender.name, _plain_address(sender.email))),
             "To": _plain_address(content.to),
-            "Subject": content.subject,
+            "Subject": _one_line(content.subject),
             "Date": format_datetime(envelope.now),
             "Message-ID": envelope.message_id,
             "Auto-Submitted": "auto-generated",
             "X-Upheld-Mail": envelope.kind,
         }
         for name, value in headers.items():
-            message[name] = _one_line(value)
+            message[name] = _unbroken(value)
     except (ValueError, IndexError, UnicodeError):
         # The email package's own message may quote the value.
         raise UnfitContent("An address or a subject is not fit for a header.") from None
@@ -83,7 +83,7 @@ def _part(text: str, subtype: str) -> MIMEText:
 
 def _plain_address(address: str) -> str:
     """`address` with its domain in ASCII. Raises `ValueError` unless it is one bare address."""
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(_one_line(address)):
         raise ValueError
     local, _, domain = address.partition("@")
     return f"{local}@{domain.encode('idna').decode()}"
@@ -91,7 +91,13 @@ def _plain_address(address: str) -> str:
 
 def _one_line(text: str) -> str:
     """`text`. Raises `ValueError` where it breaks, is blank or too long for a header."""
-    breaking = any(unicodedata.category(character) in _BREAKING for character in text)
-    if breaking or not text.strip() or len(text) > _LINE_CHARACTERS_MAX:
+    if not text.strip() or len(text) > _LINE_CHARACTERS_MAX:
+        raise ValueError
+    return _unbroken(text)
+
+
+def _unbroken(text: str) -> str:
+    """`text`. Raises `ValueError` where it could become a second header."""
+    if any(unicodedata.category(character) in _BREAKING for character in text):
         raise ValueError
     return text
