@@ -175,8 +175,8 @@ def _builder(compiler: Any) -> Callable[[_Row], Model]:
     model = compiler.klass_info["model"]
     begin, end = columns[0], columns[-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[begin:end]]
-    # The stubs describe the method of a later Django.
-    related = get_related_populators(compiler.klass_info, compiler.select, alias)  # type: ignore[call-arg]
+    populators_of: Any = get_related_populators  # whose stubs are of a later Django
+    related = populators_of(compiler.klass_info, compiler.select, alias)
     annotated = tuple((compiler.annotation_col_map or {}).items())
 
     def build(row: _Row) -> Model:

@@ -19,6 +19,7 @@ from upheld_store.orders.models import (
     FIRST_SERIAL,
     Order,
     OrderContact,
+    OrderLine,
     OrderLink,
     OrderState,
     lines_of,
