@@ -238,9 +238,10 @@ def test_many_append_at_once() -> None:
 
 
 def test_it_is_fast_enough() -> None:
-    """A log of years: a few appends a minute, verified once a day."""
-    begin = time.perf_counter()
+    """A log of years: a few appends a minute, verified once a day. In the processor's seconds: the
+    machine may have others to serve."""
+    begin = time.process_time()
     fill(1000)
-    appended = time.perf_counter()
+    appended = time.process_time()
     assert verify().ok
-    assert appended - begin < 10 and time.perf_counter() - appended < 2
+    assert appended - begin < 10 and time.process_time() - appended < 2
