@@ -17,13 +17,12 @@ _BEFORE = (
     f"CREATE TABLE {_TABLE}_rest PARTITION OF {_TABLE} DEFAULT",
 )
 _AFTER = (
-    f"INSERT INTO {_TABLE} SELECT * FROM {_TABLE}_before",
+    f"INSERT INTO {_TABLE} SELECT * FROM {_TABLE}_before",  # noqa: S608 - names of our own
     f"DROP TABLE {_TABLE}_before",
     f"ALTER TABLE {_TABLE} ADD CONSTRAINT {_TABLE}_pkey PRIMARY KEY (id, day)",
-    f"ALTER TABLE {_TABLE} ADD CONSTRAINT {_TABLE}_place "
-    "UNIQUE (table_name, row_key, field, day)",
-    f"SELECT setval(pg_get_serial_sequence('{_TABLE}', 'id'), "
-    f"coalesce((SELECT max(id) FROM {_TABLE}), 0) + 1, false)",
+    f"ALTER TABLE {_TABLE} ADD CONSTRAINT {_TABLE}_place UNIQUE (table_name, row_key, field, day)",
+    "SELECT setval(pg_get_serial_sequence('upheld_sealed_value', 'id'), "
+    "coalesce((SELECT max(id) FROM upheld_sealed_value), 0) + 1, false)",
 )
 
 

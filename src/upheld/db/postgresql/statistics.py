@@ -10,7 +10,8 @@ from upheld.db.postgresql.roles import quoted
 from upheld.db.postgresql.vaults import TABLE as VAULT
 
 _TARGETS = """
-    SELECT rel.relname, coalesce(whole.relname, rel.relname), att.attname, coalesce(att.attstattarget, -1),
+    SELECT rel.relname, coalesce(whole.relname, rel.relname), att.attname,
+           coalesce(att.attstattarget, -1),
            format_type(att.atttypid, att.atttypmod),
            EXISTS (SELECT 1 FROM pg_catalog.pg_stats AS stat
                    WHERE stat.schemaname = current_schema() AND stat.tablename = rel.relname

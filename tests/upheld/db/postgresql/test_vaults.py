@@ -1,7 +1,8 @@
-"""Two functions of the owner make and drop the partitions of the vaults, on due days and no others."""
+"""Two functions of the owner make and drop the partitions of the vaults, on due days alone."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -158,7 +159,8 @@ def settle() -> int:
 def test_what_is_no_due_day_does_nothing(sql: str, value: object, run_login: Any) -> None:
     with pytest.raises((DatabaseError, UndeclaredPurpose)):
         ask(sql, value)
-    assert partitions() == ["upheld_sealed_value_rest"] and run("SELECT 1 FROM upheld_vault_day") == []
+    assert partitions() == ["upheld_sealed_value_rest"]
+    assert run("SELECT 1 FROM upheld_vault_day") == []
 
 
 def test_no_name_of_a_schema_can_be_given(run_login: Any) -> None:
@@ -273,3 +275,26 @@ def test_in_use_each_days_values_stand_apart_and_go_at_once(own_keys: Any) -> No
         later = now + timedelta(days=60)
         assert due_vaults.destroy_due_vaults(later, Clock(later, 0.0)) == [TODAY]
         assert due_vaults.reclaim_vaults(100) == 1 and not SealedValue.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_table_that_had_values_before_is_divided() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("holds on PostgreSQL alone")
+    from upheld.vault.models import SealedValue
+
+    migration = importlib.import_module("upheld.migrations.0002_vault_partitions")
+    days = [OLD, TODAY]
+    with entry_point("command", "migrate"), connection.schema_editor() as editor:
+        editor.execute("DROP TABLE upheld_sealed_value")
+        editor.create_model(SealedValue)
+        for number, day in enumerate(days):
+            SealedValue.objects.create(pk=number + 7, table_name="t", row_key="1", field="f",
+                                       day=day, key_fingerprint="0", ciphertext=b"x")  # fmt: skip
+        migration.divide(None, editor)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tableoid::regclass::text FROM upheld_sealed_value ORDER BY day")
+            assert cursor.fetchall() == [(partition(day),) for day in days]
+        new = SealedValue.objects.create(table_name="t", row_key="2", field="f", day=TODAY,
+                                         key_fingerprint="0", ciphertext=b"x")  # fmt: skip
+        assert new.pk == 9
