@@ -5,6 +5,7 @@ from upheld.promises.retention.due_vaults import (
     KeyStands,
     destroy_due_keys,
     destroy_due_vaults,
+    destroyed_entry,
     prepare_vaults,
     reclaim_vaults,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "KeyStands",
     "destroy_due_keys",
     "destroy_due_vaults",
+    "destroyed_entry",
     "prepare_vaults",
     "preview",
     "reclaim_vaults",

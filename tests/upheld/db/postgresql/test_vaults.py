@@ -283,7 +283,7 @@ def test_a_table_that_had_values_before_is_divided() -> None:
         pytest.skip("holds on PostgreSQL alone")
     from upheld.vault.models import SealedValue
 
-    migration = importlib.import_module("upheld.migrations.0002_vault_partitions")
+    migration = importlib.import_module("upheld.migrations.0003_vault_partitions")
     days = [OLD, TODAY]
     with entry_point("command", "migrate"), connection.schema_editor() as editor:
         editor.execute("DROP TABLE upheld_sealed_value")

@@ -40,7 +40,7 @@ def divide(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("upheld", "0001_initial")]
+    dependencies = [("upheld", "0002_ledger_in_tiles")]
 
     operations = [
         migrations.RemoveConstraint(model_name="sealedvalue", name="upheld_sealed_value_place"),
