@@ -36,7 +36,10 @@ def _values(count: int) -> Prepared[SealedValue]:
     """So many fields of one row."""
     return Prepared(
         lambda: SealedValue.objects.filter(
-            table_name=Asked("table"), row_key=Asked("row"), field__in=Asked.each("field", count)
+            table_name=Asked("table"),
+            row_key=Asked("row"),
+            day=Asked("day"),
+            field__in=Asked.each("field", count),
         )
     )
 
@@ -88,10 +91,9 @@ def open_sealed(
     `VaultKeyLost`; `cipher.SealBroken`."""
     refuse_by_age(ref.day, now, "*")
     permitted = _permitted(fields)
-    rows = _values(len(permitted)).all(table=ref.table, row=ref.row, field=permitted)
+    rows = _values(len(permitted)).all(table=ref.table, row=ref.row, day=ref.day, field=permitted)
     opened = {}
     for value in rows:
-        refuse_by_age(value.day, now, value.field)  # the row's own word, should they differ
         opened[value.field] = _open(value)
     return opened
 
@@ -144,7 +146,7 @@ def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:
     SealedValue.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["table_name", "row_key", "field"],
+        unique_fields=["table_name", "row_key", "field", "day"],
         update_fields=["key_fingerprint", "ciphertext"],
     )
 
