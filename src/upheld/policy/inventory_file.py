@@ -42,6 +42,8 @@ class Draft:
     corrections: dict[str, str] = field(default_factory=dict)
     uncorrected: dict[str, str] = field(default_factory=dict)
     redactions: dict[str, str] = field(default_factory=dict)
+    # letters that a site may do without, such as one that sends no mail at all
+    optional_mails: frozenset[str] = frozenset()
     # the table that `AUTH_USER` stands for in a path
     user_table: str = "AUTH_USER"
     # what stands where: ("tables", name), ("inputs", form, input), … → its section
@@ -96,7 +98,7 @@ def parse_inventories(
         for name, entry in root.inner("purposes").each():
             _callers(draft, name, entry)
         _targets(draft, root.inner("jobs"), draft.jobs, "run")
-        _targets(draft, root.inner("mails"), draft.mails, "render")
+        _mails(draft, root.inner("mails"))
         _targets(draft, root.inner("redactions"), draft.redactions, "run")
         _periodic(draft, root.inner("periodic"))
         _cross_site(draft, root.inner("cross_site"))
@@ -220,6 +222,14 @@ def _callers(draft: Draft, purpose: str, entry: Section) -> None:
         draft.inner_purposes |= {purpose}
     draft.homes.setdefault(("purposes", purpose, entry.file.name), entry)
     entry.close()
+
+
+def _mails(draft: Draft, section: Section) -> None:
+    for kind, entry in section.each():
+        draft.add(draft.mails, kind, entry.text("render", matches=_TARGET), entry, "mails", kind)
+        if entry.flag("optional", False):
+            draft.optional_mails |= {kind}
+        entry.close()
 
 
 def _targets(draft: Draft, section: Section, target: dict[str, str], key: str) -> None:

@@ -89,6 +89,8 @@ def check_inventory_names(policy: PolicyFile, draft: Draft, file: TomlFile) -> N
     for recipient in draft.redactions.keys() - policy.recipients.keys():
         home = draft.homes[("redactions", recipient)]
         home.wrong(None, *unknown("recipient", recipient, policy.recipients))
+    for kind in draft.optional_mails - policy.mails.keys():
+        del draft.mails[kind]
     for kind in draft.mails.keys() - policy.mails.keys():
         draft.homes[("mails", kind)].wrong(None, *unknown("mail", kind, policy.mails))
 

@@ -25,6 +25,7 @@ from upheld_store.checkout.forms import CheckoutForm
 from upheld_store.checkout.hear_event import hear_event
 from upheld_store.checkout.place_order import OrderDetails, PlacedOrder, place_order
 from upheld_store.checkout.start_payment import gateway_to_pay, start_payment
+from upheld_store.customers.edit_profile import profile_of
 from upheld_store.customers.models import Customer
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable, PaymentGateway
@@ -43,15 +44,16 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not priced.lines:
         return render(request, "checkout/empty.html", status=200 if not cart else 409)
     shown = priced.digest(policy.version)
-    form = CheckoutForm(request.POST if request.method == "POST" else None)
+    customer = request.user if isinstance(request.user, Customer) else None
+    known = profile_of(customer) if customer else {}
+    form = CheckoutForm(request.POST if request.method == "POST" else None, initial=known)
     form.offer(gateways(), priced.total_minor)
-    context = {"form": form, "quote": priced, "policy": policy, "changed": False, "shown": shown}
+    context = {"form": form, "quote": priced, "policy": policy, "shown": shown, "known": known}
     if not form.is_valid():
         return _checkout_page(request, context, status=400 if form.is_bound else 200)
     if form.cleaned_data["shown"] != shown:
         return _checkout_page(request, context | {"changed": True}, status=409)
     email, name = form.cleaned_data["email"], form.cleaned_data["name"]
-    customer = request.user if isinstance(request.user, Customer) else None
     details = OrderDetails(email, name, policy.version, customer)
     door = _door(form.cleaned_data.get("gateway", ""))
     seed, now = secrets.token_bytes(10), timezone.now()

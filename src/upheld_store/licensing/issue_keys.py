@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from uuid import UUID
 
 from upheld.db import for_purpose
 from upheld_store.licensing.models import SEED_BYTES, LicenseKey
@@ -31,5 +32,14 @@ def shown_key(row: str) -> str:
 @for_purpose("deliver_order")
 def keys_of(order: Order) -> list[tuple[str, str]]:
     """(product, key) for each copy, in the order of purchase."""
-    keys = LicenseKey.objects.filter(line__order=order).select_related("line")
-    return [(key.line.product_name, key.reveal()) for key in keys.order_by("line_id", "copy")]
+    return keys_of_all([order])[order.pk]
+
+
+@for_purpose("deliver_order")
+def keys_of_all(orders: Iterable[Order]) -> dict[UUID, list[tuple[str, str]]]:
+    """The same for several orders, by their ids, in one look-up."""
+    found: dict[UUID, list[tuple[str, str]]] = {order.pk: [] for order in orders}
+    keys = LicenseKey.objects.filter(line__order__in=found).select_related("line")
+    for key in keys.order_by("line_id", "copy"):
+        found[key.line.order_id].append((key.line.product_name, key.reveal()))
+    return found

@@ -89,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
     """Imports follow the verb: `demo` decides its environment before settings are read, and
     models exist only after `django.setup()`."""
     refusals = importlib.import_module("upheld.policy.errors")
-    environment = importlib.import_module("upheld_store.site.environment")
+    owner_files = importlib.import_module("upheld_store.site.owner_files")
     database = importlib.import_module("django.db")
     keys = importlib.import_module("upheld.vault.keys")
     try:
@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
         importlib.import_module("django").setup()
         return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
     except (
-        environment.EnvironmentInvalid,
+        owner_files.EnvironmentInvalid,
         refusals.PolicyInvalid,
         refusals.PolicyViolation,
         refusals.ActRefused,

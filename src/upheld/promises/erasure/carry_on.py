@@ -43,6 +43,7 @@ from upheld.promises.retention.due_rows import PURPOSE, reclaim_space
 
 __all__ = ["PURPOSE", "carry_on"]
 
+RECEIPT = "erasure_receipt"
 TABLE = Erasure._meta.db_table
 # As long as a relay may be down before the address goes without its receipt.
 _RECEIPT_WAITS_MAX = timedelta(days=3)
@@ -127,7 +128,7 @@ def _look(erasure: Erasure, subjects: frozenset[UUID], now: datetime) -> Round:
 def _receipt_is_out(erasure: Erasure, look: Round, rests: list[Rest]) -> bool:
     """Whether the address may go: the receipt was taken by the relay or refused for good, nobody
     can be written to, or it has waited long enough."""
-    if not erasure.has_receipt:
+    if not erasure.has_receipt or RECEIPT not in current().mails:
         return True
     if erasure.receipt_queued_at is None:
         with purpose(current().access.purpose):
@@ -135,7 +136,7 @@ def _receipt_is_out(erasure: Erasure, look: Round, rests: list[Rest]) -> bool:
                 return True
         _keep_rests(erasure, rests)
         with transaction.atomic():
-            queue_letter("erasure_receipt", erasure, look.now)
+            queue_letter(RECEIPT, erasure, look.now)
             erasure.note(receipt_queued_at=look.now)
         return False
     mine = OutboxMail.objects.filter(ground_table=TABLE, ground_key=str(erasure.pk))

@@ -19,6 +19,7 @@ class ErasureRefused(ActRefused):
     """This person cannot be erased as things are; the message names the way out."""
 
 
+ASKED = "erasure_asked"
 STAFF = (
     "This account works here, so what it did stays signed. Let an owner end the work on the page "
     "Team first; the account can be erased then."
@@ -40,8 +41,8 @@ def request_erasure(person: Person, now: datetime, *, at_once: bool = False) -> 
             ErasureSubject.objects.bulk_create(
                 ErasureSubject(erasure=erasure, subject_id=subject) for subject in sorted(rest)
             )
-            if window:
-                queue_letter("erasure_asked", erasure, now)
+            if window and ASKED in current().mails:
+                queue_letter(ASKED, erasure, now)
         elif at_once and erasure.due_at > now:
             erasure.note(due_at=now)
     return erasure
