@@ -23,7 +23,9 @@ def render_link(key: str, now: datetime) -> Content:
         "page": f"{settings.UPHELD_ORIGIN}/privacy/rights/{link.token()}/",
         "minutes": current().access.link_minutes,
     }
-    return letter("access/mail_link", "What we hold about you", first_address([link.subject_id]), facts)
+    return letter(
+        "access/mail_link", "What we hold about you", first_address([link.subject_id]), facts
+    )
 
 
 def first_address(subjects: list[UUID]) -> str:

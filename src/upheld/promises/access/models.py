@@ -29,7 +29,7 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class RightsLinkQuerySet(models.QuerySet["RightsLink"]):
+class LinkQuerySet(models.QuerySet["RightsLink"]):
     def open_by(self, token: str, now: datetime) -> RightsLink | None:
         """The link that carries this token, while it works."""
         oldest = now - timedelta(minutes=current().access.link_minutes)
@@ -47,7 +47,8 @@ class RightsLink(models.Model):
     made_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[RightsLinkQuerySet] = RightsLinkQuerySet.as_manager()  # type: ignore[assignment]
+    # The stubs know a plain manager here; at run time it has every method of the query set.
+    objects: ClassVar[LinkQuerySet] = LinkQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         app_label = "upheld"

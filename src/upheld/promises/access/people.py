@@ -14,7 +14,7 @@ from django.db import connection
 
 from upheld.policy import Policy, current
 from upheld.policy.model import Table
-from upheld.promises.access.questions import ask, as_column, as_python
+from upheld.promises.access.questions import as_column, as_python, ask, select
 from upheld.promises.retention.walk import Walk, field_of, quoted, walk
 
 _ADDRESS_CATEGORY = "user.contact.email"
@@ -37,10 +37,11 @@ def person_of_account(account: UUID) -> Person:
     policy, found = current(), {account}
     for table in policy.inventory.tables.values():
         if table.person and table.subject:
-            subject, person = walk(table.name, table.subject, "o"), walk(
-                table.name, table.person, "p"
-            )
-            rows = _distinct(table.name, (subject,), person, as_column(person.field, account))
+            subject = walk(table.name, table.subject, "o")
+            person = walk(table.name, table.person, "p")
+            joins, by = subject.joins + person.joins, f"{person.column} = %s"
+            asked = select([subject.column], table.name, joins, by)
+            rows = ask(asked, [as_column(person.field, account)])
             found |= {as_python(subject.field, value) for (value,) in rows}
     for address in addresses_of([account]):
         found |= guests_at(address).subjects
@@ -70,8 +71,8 @@ def addresses_of(subjects: Iterable[UUID]) -> list[str]:
     for table in sorted(holders, key=lambda t: _last(t.owner or "") not in accounts):
         owner, address = walk(table.name, table.owner or "", "o"), quoted(table.address or "")
         for subject in subjects:
-            source = f"FROM {quoted(table.name)} t{owner.joins} WHERE {owner.column} = %s"
-            rows = ask(f"SELECT t.{address} {source}", [as_column(owner.field, subject)])
+            asked = select([f"t.{address}"], table.name, owner.joins, f"{owner.column} = %s")
+            rows = ask(asked, [as_column(owner.field, subject)])
             found += [str(value) for (value,) in rows if value]
     return list(dict.fromkeys(found))
 
@@ -83,8 +84,9 @@ def is_exempt(account: UUID) -> bool:
         table = tables[name]
         if table.exempt and table.subject:
             subject = walk(name, table.subject, "o")
-            chosen = f"SELECT t.{quoted(table.exempt)} FROM {quoted(name)} t{subject.joins}"
-            rows = ask(f"{chosen} WHERE {subject.column} = %s", [as_column(subject.field, account)])
+            chosen = [f"t.{quoted(table.exempt)}"]
+            asked = select(chosen, name, subject.joins, f"{subject.column} = %s")
+            rows = ask(asked, [as_column(subject.field, account)])
             if any(bool(value) for (value,) in rows):
                 return True
     return False
@@ -117,22 +119,14 @@ def _owners_at(
         before, _, _ = owner.rpartition(".")
         person = walk(table.name, f"{before}.{leads_on}" if before else leads_on, "p")
         chosen, joins = [*chosen, person.column], joins + person.joins
-    columns = ", ".join(chosen)
-    source = f"FROM {quoted(table.name)} t{joins} WHERE upper(t.{quoted(column)}) = upper(%s)"
+    asked = select(chosen, table.name, joins, f"upper(t.{quoted(column)}) = upper(%s)")
     given = field_of(table.name, column).get_db_prep_value(address.strip(), connection)
-    for row in ask(f"SELECT DISTINCT {columns} {source}", [given]):
+    for row in ask(asked, [given]):
         found = as_python(subject.field, row[0])
         account = found if last in accounts else None
         if person is not None:
             account = as_python(person.field, row[1])
         yield found, account
-
-
-def _distinct(table: str, chosen: tuple[Walk, ...], by: Walk, value: object) -> list[tuple[object]]:
-    columns = ", ".join(each.column for each in chosen)
-    joins = "".join(each.joins for each in chosen) + by.joins
-    source = f"FROM {quoted(table)} t{joins} WHERE {by.column} = %s"
-    return ask(f"SELECT DISTINCT {columns} {source}", [value])
 
 
 def _last(path: str) -> str:

@@ -12,8 +12,16 @@ from typing import Any
 from django.db import connection, models
 from django.utils.dateparse import parse_date, parse_datetime
 
+from upheld.promises.retention.walk import quoted, statement
 
-def ask(statement: str, parameters: Sequence[object]) -> list[Any]:
+
+def select(chosen: Sequence[str], table: str, joins: str, condition: str) -> str:
+    """SELECT over the rows `t` of a table. `chosen` and `condition` are columns of a `Walk`."""
+    source = statement("FROM", quoted(table), "t", joins, "WHERE", condition)
+    return statement("SELECT DISTINCT", ", ".join(chosen), source)
+
+
+def ask(statement: str, parameters: Sequence[Any]) -> list[Any]:
     """Every row of the answer."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

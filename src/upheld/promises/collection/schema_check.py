@@ -106,7 +106,7 @@ def _table_findings(
             f"Remove {column} from json in [tables.{table.name}].",
         )
     for name, path in paths_of(table):
-        if (broken := broken_step(schema, table.name, path)):
+        if broken := broken_step(schema, table.name, path):
             yield found(
                 f"{name} of {table.name} leads to {broken}, which does not exist",
                 f'Correct {name} = "{path}": a column, then >table.column for each step.',

@@ -57,5 +57,7 @@ def _answer(redaction: Redaction, subject: UUID, now: datetime) -> str | None:
     try:
         return RedactionState(ask(redaction.pk, subject, now))
     except Exception as error:  # whoever it is, the rest of the erasure goes on
-        _log.warning("%s could not be asked to erase: %s", redaction.recipient, type(error).__name__)
+        _log.warning(
+            "%s could not be asked to erase: %s", redaction.recipient, type(error).__name__
+        )
         return None

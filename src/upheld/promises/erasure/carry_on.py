@@ -17,8 +17,8 @@ from upheld.ledger import append
 from upheld.ledger.events import RemainderErased, SubjectErased
 from upheld.policy import current
 from upheld.promises import mail
-from upheld.promises.access.people import guests_at, is_exempt, person_of_account
 from upheld.promises.access.people import addresses_of as _addresses_of
+from upheld.promises.access.people import guests_at, is_exempt, person_of_account
 from upheld.promises.erasure.ask_others import ask_others as _ask_others
 from upheld.promises.erasure.facts import erase_facts
 from upheld.promises.erasure.models import (
@@ -40,6 +40,7 @@ from upheld.promises.erasure.rows import (
 )
 from upheld.promises.mail.models import OutboxMail
 from upheld.promises.retention.due_rows import PURPOSE, reclaim_space
+from upheld.promises.retention.walk import model_of
 
 __all__ = ["PURPOSE", "carry_on"]
 
@@ -159,7 +160,7 @@ def _keep_rests(erasure: Erasure, rests: list[Rest]) -> None:
         ErasureRest.objects.bulk_create(
             ErasureRest(
                 erasure=erasure,
-                table_name=rest.table,
+                model_label=model_of(rest.table)._meta.label,
                 reason=rest.reason,
                 until=rest.until,
                 rows=rest.rows,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from upheld.policy import current
-from upheld.promises.access.questions import as_column, ask
+from upheld.promises.access.questions import as_column, ask, select
 from upheld.promises.erasure.models import Erasure, ErasureStep
 from upheld.promises.erasure.rows import Round
 from upheld.promises.retention.walk import key_column, model_of, quoted, statement, walk
@@ -22,10 +22,10 @@ def erase_facts(erasure: Erasure, look: Round) -> None:
         if not (table.goes and table.subject):
             continue
         owner, key = walk(table.name, table.subject, "o"), quoted(key_column(table.name))
-        source = statement("FROM", quoted(table.name), "t", owner.joins, "WHERE", owner.column)
+        keys_of = select([f"t.{key}"], table.name, owner.joins, f"{owner.column} = %s")
         for subject in free:
             asked = [as_column(owner.field, subject)]
-            for (value,) in ask(statement("SELECT", f"t.{key}", source, "= %s"), asked):
+            for (value,) in ask(keys_of, asked):
                 _remove(erasure, table.name, value)
 
 
@@ -33,7 +33,7 @@ def _remove(erasure: Erasure, table: str, key: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         needed = False
         for other, field in _referrers(model_of(table)):
-            name, column = quoted(other), quoted(field.column)
+            name, column = quoted(other), quoted(field.column or "")
             if field.null:
                 cursor.execute(
                     statement("UPDATE", name, "SET", column, "= NULL WHERE", column, "= %s"), [key]
@@ -45,10 +45,8 @@ def _remove(erasure: Erasure, table: str, key: Any) -> None:
                 needed = needed or bool(ask(asked, [key]))
         if not needed:
             column = quoted(key_column(table))
-            cursor.execute(
-                statement("DELETE FROM", quoted(table), "WHERE", column, "= %s"), [key]
-            )
-            ErasureStep.count(erasure, table, int(cursor.rowcount))
+            cursor.execute(statement("DELETE FROM", quoted(table), "WHERE", column, "= %s"), [key])
+            ErasureStep.count(erasure, model_of(table), int(cursor.rowcount))
 
 
 def _referrers(model: type[models.Model]) -> Iterator[tuple[str, models.Field[Any, Any]]]:

@@ -26,9 +26,7 @@ def render_receipt(key: str, now: datetime) -> Content:
 
 
 def _letter(erasure: Erasure, template: str, subject: str, now: datetime) -> Content:
-    subjects = list(
-        erasure.subjects.order_by("-is_account").values_list("subject_id", flat=True)
-    )
+    subjects = list(erasure.subjects.order_by("-is_account").values_list("subject_id", flat=True))
     facts = {
         "receipt": receipt_of(erasure, now),
         "page": f"{settings.UPHELD_ORIGIN}/privacy/erasures/{erasure.token()}/",

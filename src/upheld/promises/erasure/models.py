@@ -129,10 +129,11 @@ class ErasureSubject(models.Model):
 
 
 class ErasureStep(models.Model):
-    """How many rows of one table went; written together with their removal."""
+    """How many rows of one model went; written together with their removal. It is named as Django
+    labels it: a statement that puts the name of a personal table into another is refused."""
 
     erasure = models.ForeignKey(Erasure, models.CASCADE, related_name="steps")
-    table_name = models.CharField(max_length=64)
+    model_label = models.CharField(max_length=64)
     rows = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -140,18 +141,18 @@ class ErasureStep(models.Model):
         db_table = "upheld_erasure_step"
         constraints = [
             models.UniqueConstraint(
-                fields=["erasure", "table_name"], name="upheld_erasure_step_once"
+                fields=["erasure", "model_label"], name="upheld_erasure_step_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.erasure_id} {self.table_name}"
+        return f"{self.erasure_id} {self.model_label}"
 
     @classmethod
-    def count(cls, erasure: Erasure, table: str, rows: int) -> None:
+    def count(cls, erasure: Erasure, model: type[models.Model], rows: int) -> None:
         """Add `rows`, in the transaction that removed them."""
         if rows:
-            step, _ = cls.objects.get_or_create(erasure=erasure, table_name=table)
+            step, _ = cls.objects.get_or_create(erasure=erasure, model_label=model._meta.label)
             cls.objects.filter(pk=step.pk).update(rows=models.F("rows") + rows)
 
 
@@ -159,7 +160,7 @@ class ErasureRest(models.Model):
     """Rows of one table that stay for a while, why, and until when; counted anew at each round."""
 
     erasure = models.ForeignKey(Erasure, models.CASCADE, related_name="rests")
-    table_name = models.CharField(max_length=64)
+    model_label = models.CharField(max_length=64)
     # the name of a reason in the policy, `hold`, or `recipient:` and who has yet to erase
     reason = models.CharField(max_length=80)
     # None where it depends on somebody else's word
@@ -171,7 +172,7 @@ class ErasureRest(models.Model):
         db_table = "upheld_erasure_rest"
 
     def __str__(self) -> str:
-        return f"{self.erasure_id} {self.table_name} {self.reason}"
+        return f"{self.erasure_id} {self.model_label} {self.reason}"
 
 
 class RedactionState(models.TextChoices):
@@ -242,4 +243,4 @@ class Tombstone(models.Model):
         """One for each, in the caller's transaction: before the first row goes, so that no
         backup made from then on brings any of it back."""
         stones = [cls(digest=cls.digest_of(subject), at=now) for subject in subjects]
-        cls.objects.bulk_create(stones, ignore_conflicts=True)
+        Tombstone.objects.bulk_create(stones, ignore_conflicts=True)

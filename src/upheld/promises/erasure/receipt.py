@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.apps import apps
+
 from upheld.policy import current
 from upheld.policy.facts import plain
 from upheld.promises.erasure.models import Erasure, ErasureState, RedactionState
@@ -59,8 +61,8 @@ def receipt_of(erasure: Erasure, now: datetime) -> Receipt:
     """The erasure as it stands. A hold's reason is personal, so this runs under the purpose of
     `[access]`."""
     policy = current()
-    went = {words: None for step in erasure.steps.order_by("table_name") if step.rows
-            for words in words_of(step.table_name)}  # fmt: skip
+    went = {words: None for step in erasure.steps.order_by("model_label") if step.rows
+            for words in words_of(step.model_label)}  # fmt: skip
     others = [
         Other(
             plain(policy.recipients[each.recipient].words),
@@ -83,12 +85,12 @@ def receipt_of(erasure: Erasure, now: datetime) -> Receipt:
     )
 
 
-def words_of(table: str) -> list[str]:
-    """What the rows of a table are, in the words of the policy; nothing for mere numbers."""
-    if table == SealedValue._meta.db_table:
+def words_of(label: str) -> list[str]:
+    """What the rows of a model are, in the words of the policy; nothing for mere numbers."""
+    if label == SealedValue._meta.label:
         return [_SEALED_WORDS]
     policy = current()
-    declared = policy.inventory.tables.get(table)
+    declared = policy.inventory.tables.get(apps.get_model(label)._meta.db_table)
     if declared is None or not declared.is_personal:
         return []
     names = {name: None for held in fields_by_column(declared).values() for name in sorted(held)}
@@ -96,9 +98,9 @@ def words_of(table: str) -> list[str]:
 
 
 def _kept(erasure: Erasure) -> list[Kept]:
-    policy, found = current(), list[Kept]()
-    for rest in erasure.rests.order_by("table_name", "reason", "pk"):
-        for words in words_of(rest.table_name):
+    found = list[Kept]()
+    for rest in erasure.rests.order_by("model_label", "reason", "pk"):
+        for words in words_of(rest.model_label):
             found.append(Kept(words, _why(erasure, rest.reason), rest.until))
     return found
 

@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from upheld.policy import Policy, current
 from upheld.policy.model import StayRule, Table
-from upheld.promises.access.questions import as_column, as_moment, as_python, ask
+from upheld.promises.access.questions import as_column, as_moment, as_python, ask, select
 from upheld.promises.erasure.models import Erasure, ErasureStep
 from upheld.promises.retention.models import Hold
-from upheld.promises.retention.walk import Walk, key_column, model_of, quoted, walk
+from upheld.promises.retention.walk import Walk, key_column, model_of, quoted, statement, walk
 from upheld.vault.models import SealedValue
 
 HOLD = "hold"
@@ -77,11 +77,10 @@ def rows_of(table: Table, look: Round) -> Iterator[Row]:
     for _, since, when in rules:
         chosen += [since.column, when.column if when else "NULL"]
         joins += since.joins + (when.joins if when else "")
-    columns = ", ".join(chosen)
-    source = f"FROM {quoted(table.name)} t{joins} WHERE {owner.column} = %s ORDER BY t.{key}"
+    select_rows = select(chosen, table.name, joins, f"{owner.column} = %s")
     for subject in sorted(look.subjects):
         asked = [as_column(owner.field, subject)]
-        for found in ask(f"SELECT {columns} {source}", asked):
+        for found in ask(select_rows, asked):
             pairs = zip(rules, found[2::2], found[3::2], strict=True)
             stays = [_stay(rule, since, when, look.now) for (rule, *_), since, when in pairs]
             yield Row(found[0], subject, _reasons(table, subject, look, stays))
@@ -125,8 +124,8 @@ def erase_table(erasure: Erasure, table: Table, look: Round) -> list[Rest]:
         batch = going[start : start + _BATCH_ROWS]
         these = f"{key} IN ({', '.join(['%s'] * len(batch))})"
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {name} WHERE {these}", batch)
-            ErasureStep.count(erasure, table.name, int(cursor.rowcount))
+            cursor.execute(statement("DELETE FROM", name, "WHERE", these), batch)
+            ErasureStep.count(erasure, model_of(table.name), int(cursor.rowcount))
     return [Rest(table.name, *stay, rows) for stay, rows in sorted(rests.items(), key=str)]
 
 
@@ -139,7 +138,7 @@ def erase_sealed(erasure: Erasure, look: Round) -> list[Rest]:
             rests[look.held[subject]] = rests.get(look.held[subject], 0) + mine.count()
             continue
         with transaction.atomic():
-            ErasureStep.count(erasure, _SEALED, mine.delete()[0])
+            ErasureStep.count(erasure, SealedValue, mine.delete()[0])
     return [Rest(_SEALED, HOLD, until, rows) for until, rows in rests.items() if rows]
 
 
@@ -149,9 +148,10 @@ def _keys_of_all(look: Round) -> Iterator[tuple[Table, UUID, list[str]]]:
         if not path or table.name == _SEALED:
             continue
         owner, key = walk(table.name, path, "o"), model_of(table.name)._meta.pk
-        source = f"FROM {quoted(table.name)} t{owner.joins} WHERE {owner.column} = %s"
+        chosen = [f"t.{quoted(key_column(table.name))}"]
+        keys_of = select(chosen, table.name, owner.joins, f"{owner.column} = %s")
         for subject in look.subjects:
             asked = [as_column(owner.field, subject)]
-            found = ask(f"SELECT t.{quoted(key_column(table.name))} {source}", asked)
+            found = ask(keys_of, asked)
             if found:
                 yield table, subject, [str(as_python(key, value)) for (value,) in found]

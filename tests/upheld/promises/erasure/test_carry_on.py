@@ -55,8 +55,8 @@ def test_a_guest_goes_but_for_what_must_stay(bought: Bought) -> None:
     erasure = keeper(erasure, now)
     assert found_in_rows("ada@example.com") == []
     assert erasure.state == ErasureState.BEGUN
-    rests = list(erasure.rests.values_list("table_name", "reason"))
-    assert rests == [("store_payments_paymentreference", "dispute")]
+    rests = list(erasure.rests.values_list("model_label", "reason"))
+    assert rests == [("store_payments.PaymentReference", "dispute")]
     erasure = keeper(erasure, now + LATER)
     assert erasure.state == ErasureState.DONE
     assert not erasure.subjects.exists() and not erasure.rests.exists()
@@ -74,8 +74,8 @@ def test_an_account_goes_with_everything_under_its_address(registered: Registere
     assert found_in_rows("ada@example.com") == []
     assert found_in_rows("202-555-0101") == []
     assert found_in_rows("eve@example.com") != [], "somebody else's rows are untouched"
-    went = set(erasure.steps.filter(rows__gt=0).values_list("table_name", flat=True))
-    assert {"account_emailaddress", "store_customers_customer", "upheld_sealed_value"} <= went
+    went = set(erasure.steps.filter(rows__gt=0).values_list("model_label", flat=True))
+    assert {"account.EmailAddress", "store_customers.Customer", "upheld.SealedValue"} <= went
     events = list(LedgerEntry.objects.filter(event="SubjectErased").values_list("facts", flat=True))
     assert events == ['{"kept":1}']
 
@@ -103,8 +103,8 @@ def test_an_open_order_stays_until_it_is_settled(buyer: Buyer, stock: dict[str, 
     keeper(erasure, now)
     OutboxMail.objects.all().delete()
     erasure = keeper(erasure, now)
-    rests = {rest.table_name: rest for rest in erasure.rests.all()}
-    contact = rests["store_orders_ordercontact"]
+    rests = {rest.model_label: rest for rest in erasure.rests.all()}
+    contact = rests["store_orders.OrderContact"]
     assert contact.reason == "open_order"
     assert contact.until == (now + timedelta(days=30)).date()
     Order.objects.update(state="canceled")
@@ -118,7 +118,7 @@ def test_a_hold_stops_one_order_and_goes_by_itself(bought: Bought) -> None:
     bought("ada@example.com")
     bought("ada@example.com")
     now = datetime.now(UTC)
-    held, free = Order.objects.order_by("placed_at")
+    held, _free = Order.objects.order_by("placed_at")
     with entry_point("command", "hold"):
         hold_order(held.number, "a court asks", (now + timedelta(days=10)).date(), now)
     erasure = asked("ada@example.com", now)
@@ -217,7 +217,7 @@ def test_the_gateways_part(bought: Bought, buyer: Buyer, wish: str, state: str) 
     with purpose_for_test("answer_request"):
         assert receipt_of(erasure, now).is_complete == done
     if state == "asked":
-        buyer.gateway.book.clock = lambda: (now + timedelta(days=8)).timestamp()
+        buyer.gateway.book.clock = (now + timedelta(days=8)).timestamp
         erasure = keeper(erasure, now + timedelta(days=8))
         assert erasure.state == ErasureState.DONE
     if state == "refused":

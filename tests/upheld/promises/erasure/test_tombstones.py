@@ -120,7 +120,9 @@ def newest_list_of_nothing() -> bytes:
         lambda data: b"",
         lambda data: data[:-10],
         lambda data: data.replace(b'"format":1', b'"format":2'),
-        lambda data: newest_list_of_nothing().split(b"\n")[0] + b"\n" + data.split(b"\n")[1] + b"\n",
+        lambda data: (
+            newest_list_of_nothing().split(b"\n")[0] + b"\n" + data.split(b"\n")[1] + b"\n"
+        ),
         lambda data: b"\xff" + data,
     ],
 )
