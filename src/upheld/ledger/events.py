@@ -130,6 +130,13 @@ class DataRevealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWithheld(Event):
+    """An order was paid and could not be delivered; its money goes back by itself."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A version of the policy took effect; the digest is of its public text."""
 

@@ -27,6 +27,7 @@ from upheld_store.checkout.place_order import OrderDetails, PlacedOrder, place_o
 from upheld_store.checkout.start_payment import gateway_to_pay, start_payment
 from upheld_store.customers.edit_profile import profile_of
 from upheld_store.customers.models import Customer
+from upheld_store.licensing.reserve_keys import SoldOut
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.gateways import chosen_gateway, gateway_named, gateways
@@ -57,7 +58,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
     details = OrderDetails(email, name, policy.version, customer)
     door = _door(form.cleaned_data.get("gateway", ""))
     seed, now = secrets.token_bytes(10), timezone.now()
-    placed = place_order(cart, priced, details, seed, gateway=door, now=now)
+    try:
+        placed = place_order(cart, priced, details, seed, gateway=door, now=now)
+    except SoldOut as refusal:
+        form.add_error(None, str(refusal))
+        return _checkout_page(request, context, status=409)
     return _to_payment(request, placed, door)
 
 
@@ -77,6 +82,8 @@ def _to_payment(request: HttpRequest, placed: PlacedOrder, door: PaymentGateway)
     elif order.state == OrderState.AWAITING_PAYMENT:
         try:
             url = start_payment(order, placed.payment, door, now)
+        except SoldOut as refusal:
+            return render(request, "checkout/sold_out.html", {"why": refusal}, status=409)
         except GatewayUnavailable:
             page = "checkout/gateway_down.html"
             response = render(request, page, {"order": order}, status=503)
