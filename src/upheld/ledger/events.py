@@ -144,6 +144,15 @@ class PolicyInForce(Event):
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogContinued(Event):
+    """From here on the log has another name, because it may lack what was signed under the name
+    before. `size` and `root` are those of the newest checkpoint that was known then."""
+
+    size: int
+    root: str
+
+
 def canonical(value: dict[str, object]) -> str:
     """One spelling for one meaning: sorted keys, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
