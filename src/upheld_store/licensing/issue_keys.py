@@ -64,6 +64,11 @@ def _sell_from_pools(
     show_what_is_left(pools, now)
 
 
+def shown_key(row: str) -> str:
+    """The key of one row, for whoever it was sold to. Raises `InvalidTag`."""
+    return LicenseKey.objects.select_related("line").get(pk=row).reveal()
+
+
 @for_purpose("deliver_order")
 def keys_of(order: Order) -> list[tuple[str, str]]:
     """(product, key) for each copy, in the order of purchase."""

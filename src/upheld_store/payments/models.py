@@ -63,6 +63,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         # By name "paid" stands before "review".
         return list(settled.select_related("order", "disclosure").order_by("state", "-started_at"))
 
+    def named_of_subject(self, subject: uuid.UUID) -> list[tuple[Payment, str]]:
+        """The payments of this subject's orders that a gateway has a name for, with that name
+        and the disclosure that permits to use it."""
+        mine = self.filter(order__subject_id=subject, named__isnull=False)
+        found = mine.select_related("disclosure", "named").order_by("started_at", "pk")
+        return [(payment, payment.named.reference) for payment in found]
+
     def newest_disclosed(self, gateway: str) -> Payment | None:
         """The newest payment at this gateway, with its disclosure."""
         mine = self.filter(gateway=gateway, disclosure__isnull=False)

@@ -37,6 +37,9 @@ class Consented:
 
 
 Ground = Contract | Consented
+# What stands behind a letter that was asked for: an order, or a person's own request, which the
+# law has us answer. Both are rows of a table that is declared a contract.
+ASKED_FOR = frozenset({"contract", "legal_obligation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def stands(kind: str, subject: UUID, row: GroundRow, at: datetime | None = None)
     and exists, or the consent is live (with `at`: was live at that moment). The basis of the
     mail's purpose decides which of the two is asked; the other is no ground."""
     basis = basis_of(kind)
-    if basis == "contract" and row.kind == "contract":
+    if basis in ASKED_FOR and row.kind == "contract":
         return contract_exists(row.table, row.key, subject)
     if basis == "consent" and row.kind == "consent" and row.key == str(subject):
         purpose = current().mails[kind].purpose
