@@ -5,7 +5,7 @@ from upheld.ledger.models import LedgerEntry, LedgerHead
 from upheld.promises.consent.models import ConsentRecord
 from upheld.promises.disclosure.models import Disclosure
 from upheld.promises.mail.models import OutboxMail, SentMail
-from upheld.promises.purpose.models import PurposeOpening
+from upheld.promises.purpose.models import PurposeOpening, Reveal
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.web.content import ContentVersion
@@ -22,6 +22,7 @@ __all__ = [
     "OutboxMail",
     "ProofOutcome",
     "PurposeOpening",
+    "Reveal",
     "SealedValue",
     "SentMail",
     "VaultDay",

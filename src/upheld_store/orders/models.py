@@ -12,7 +12,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 
+from upheld.promises.purpose.models import Reveal
 from upheld.vault import lasting_key
 from upheld_store.cart.quote import Quote
 from upheld_store.customers.models import Customer
@@ -62,6 +64,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, customer: Customer) -> OrderQuerySet:
         """The customer's own orders, the newest first: pages of an account look nowhere else."""
         return self.filter(customer=customer).order_by("-placed_at")
+
+    def placed_under(self, email: str) -> OrderQuerySet:
+        """The orders of this exact address, the newest first."""
+        return self._placed_by(email)
 
     def of_no_one_at(self, email: str) -> OrderQuerySet:
         """Orders under this address that belong to no account."""
@@ -165,9 +171,11 @@ class Order(models.Model):
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def by_token(self, token: str) -> list[OrderLine]:
-        """The lines of the order whose link carries this token, each with its plan and the
-        order; an empty list where there is none, because no order is without lines."""
-        mine = self.filter(order__links__token_digest=digest_of(token))
+        """The lines of the order whose link carries this token, each with its plan, the order and
+        whether staff were ever shown who bought; an empty list where there is none, because no
+        order is without lines."""
+        shown = Exists(Reveal.objects.filter(subject_id=OuterRef("order__subject_id")))
+        mine = self.filter(order__links__token_digest=digest_of(token)).annotate(looked_at=shown)
         return list(mine.select_related("order", "plan").order_by("pk"))
 
 

@@ -20,6 +20,10 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "staff:order": ("ABCDE-FGHJK",),
     "staff:reveal": ("ABCDE-FGHJK",),
     "staff:refund": ("ABCDE-FGHJK",),
+    "staff:customer": (7,),
+    "staff:reveal_customer": (7,),
+    "staff:end_sessions": (7,),
+    "staff:end_second_step": (7,),
     "staff:lift_hold": (7,),
     "staff:change_member": (7,),
 }
