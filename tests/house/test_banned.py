@@ -22,6 +22,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "views.py",
         "order_page.py",
         "customer_views.py",
+        "key_views.py",
         "refund_views.py",
         "reveal_views.py",
         "team_views.py",

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from upheld_store.staff import (
     customer_views,
+    key_views,
     refund_views,
     reveal_views,
     team_views,
@@ -35,6 +36,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("customers/<int:number>/second-step/", customer_views.end_second_step, "end_second_step"),
     ("review/", views.list_review, "review"),
     ("transfers/", transfer_views.transfers, "transfers"),
+    ("keys/", key_views.pools, "keys"),
+    ("keys/<int:pool_id>/", key_views.pool, "key_pool"),
     ("reveals/", reveal_views.list_reveals, "reveals"),
     ("holds/", views.holds, "holds"),
     ("holds/<int:hold_id>/lift/", views.lift, "lift_hold"),

@@ -26,6 +26,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "staff:end_second_step": (7,),
     "staff:lift_hold": (7,),
     "staff:change_member": (7,),
+    "staff:key_pool": (7,),
 }
 
 
