@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("store_staff", "0001_initial"),
         ("store_orders", "0001_initial"),
-        ("upheld", "0003_reveal"),
+        ("upheld", "0005_reveal"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("upheld", "0002_ledger_in_tiles"),
+        ("upheld", "0004_rights"),
     ]
 
     operations = [
