@@ -76,6 +76,17 @@ def _emptied_as_a_command() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _digests_without_their_price() -> Iterator[None]:
+    """A password's digest is made slow on purpose; in the tests' own process it need not be."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        for cost, least in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
+            patch.setattr(Argon2PasswordHasher, cost, least)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _purpose_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """`@pytest.mark.purpose("deliver_order")` runs a test under that purpose."""
