@@ -116,11 +116,27 @@ class DataRevealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWithheld(Event):
+    """An order was paid and could not be delivered; its money goes back by itself."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A version of the policy took effect; the digest is of its public text."""
 
     version: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogContinued(Event):
+    """From here on the log has another name, because it may lack what was signed under the name
+    before. `size` and `root` are those of the newest checkpoint that was known then."""
+
+    size: int
+    root: str
 
 
 def canonical(value: dict[str, object]) -> str:

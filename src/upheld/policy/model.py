@@ -26,13 +26,15 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why data may be used. `rows_max` brakes bulk reads: personal rows a statement may return."""
+    """Why data may be used. `rows_max` brakes bulk reads: personal rows a statement may return.
+    `ask` is the sentence beside an empty box where the purpose rests on consent."""
 
     name: str
     clause: str
     words: str
     basis: Basis
     rows_max: int | None = None
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,14 @@ def _purposes(section: Section) -> dict[str, Purpose]:
             words=entry.text("words"),
             basis=BASES.get(entry.one_of("basis", BASES), "contract"),
             rows_max=entry.whole("rows_max", 1, _COUNT_MAX, required=False),
+            ask=entry.text("ask", required=False),
         )
+        if found[name].ask and found[name].basis != "consent":
+            entry.wrong(
+                "ask",
+                f"{name} rests on {found[name].basis}, so nobody is asked",
+                'Remove ask, or write basis = "consent".',
+            )
         entry.close()
     return found
 

@@ -149,15 +149,23 @@ def fill_words(policy: PolicyFile, file: TomlFile, findings: list[Finding]) -> P
     """The policy with the facts in its own `words` and sentences filled in."""
     facts = plain_facts(policy)
 
-    def filled(text: str, *path: str, clause: str | None = None) -> str:
+    def plain(text: str, *path: str, clause: str | None = None) -> str:
         full, problems = fill(text, facts)
         findings.extend(file.finding(path, *problem, clause) for problem in problems)
-        return escaped(full)
+        return full
+
+    def filled(text: str, *path: str, clause: str | None = None) -> str:
+        return escaped(plain(text, *path, clause=clause))
 
     return replace(
         policy,
         purposes={
-            n: replace(p, words=filled(p.words, "purpose", n, clause=p.clause))
+            n: replace(
+                p,
+                words=filled(p.words, "purpose", n, clause=p.clause),
+                # No Markdown: what a consent is bound to is the sentence itself.
+                ask=plain(p.ask, "purpose", n, clause=p.clause),
+            )
             for n, p in policy.purposes.items()
         },
         fields={

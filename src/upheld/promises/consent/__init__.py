@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
-from upheld.promises.consent.gate import give, live, live_at, withdraw
+from upheld.promises.consent.gate import (
+    agree,
+    give,
+    live,
+    live_among,
+    live_at,
+    take_back,
+    withdraw,
+)
 from upheld.promises.consent.models import ConsentRecord
+from upheld.promises.consent.question import (
+    SHOWN_INPUT,
+    Question,
+    WordsChanged,
+    question,
+    questions,
+)
 
-__all__ = ["ConsentRecord", "give", "live", "live_at", "withdraw"]
+__all__ = [
+    "SHOWN_INPUT",
+    "ConsentRecord",
+    "Question",
+    "WordsChanged",
+    "agree",
+    "give",
+    "live",
+    "live_among",
+    "live_at",
+    "question",
+    "questions",
+    "take_back",
+    "withdraw",
+]
