@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.template import seeded
+
+__all__ = ["seeded"]
 # Whom the suite's login becomes while a test changes the schema (see tests/on_postgresql.py).
 SCHEMA_ROLE = "upheld_owner"
 # Marker → the program of Debian's that such a test needs.
