@@ -43,10 +43,13 @@ def readable_copy(found: Path, folder: Path) -> Path:
 
 
 class Cluster:
-    """One server with the databases that the tests name. Roles belong to a server, so two runs
-    of the suite side by side have one each."""
+    """One server. Roles belong to a server, so two runs of the suite side by side have one each.
+    It forgets what a power failure would take, unless it is to be as slow as a `durable` one."""
 
-    def __init__(self, found: Path, folder: Path) -> None:
+    def __init__(self, found: Path, folder: Path, *, durable: bool = False) -> None:
+        self._settings = ["listen_addresses="]
+        if not durable:
+            self._settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         self.bin, self.socket, self._data = found, folder / "socket", folder / "data"
         self._as: dict[str, Any] = {}
         for part in (folder, self.socket, self._data):
@@ -58,19 +61,16 @@ class Cluster:
             os.chown(self.socket, NOBODY, NOBODY)
 
     def start(self) -> None:
-        """Until it answers, with its logins and databases made."""
-        # What may be lost with the machine is nothing but a test.
-        said = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses="]
+        """Until it answers."""
         init = ["-D", self._data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
         subprocess.run([self.bin / "initdb", *init], check=True, cwd="/", **_QUIET, **self._as)
         words = [self.bin / "postgres", "-D", self._data, "-k", self.socket]
-        words += [word for setting in said for word in ("-c", setting)]
+        words += [word for setting in self._settings for word in ("-c", setting)]
         self._server = subprocess.Popen(words, cwd="/", **_QUIET, **self._as)
         deadline = time.monotonic() + _START_SECONDS_MAX
         ready = [self.bin / "pg_isready", "-q", "-h", self.socket]
         while subprocess.run(ready, check=False).returncode and time.monotonic() < deadline:
             time.sleep(0.05)
-        self._make_logins()
 
     def stop(self) -> None:
         self._server.send_signal(2)
@@ -79,7 +79,7 @@ class Cluster:
     def url(self, login: str, database: str) -> str:
         return f"postgres://{login}@/{database}?host={self.socket}"
 
-    def _make_logins(self) -> None:
+    def prepare_for_the_suite(self) -> None:
         """As deploy/postgresql.sql says, for the databases of single tests, and for the template
         of the database that Django makes for the suite."""
         for database in ("upheld_bypass", "upheld_move", "upheld_many", "template1"):

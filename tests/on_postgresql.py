@@ -42,7 +42,8 @@ def _run(found: Path, folder: Path, words: list[str]) -> int:
     started: list[Cluster] = []
     try:
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda server: (server.start(), started.append(server)), servers))
+            for server in pool.map(_started, servers):
+                started.append(server)
         urls = " ".join(server.url(TESTER, "postgres") for server in servers)
         more = {"UPHELD_TEST_SERVERS": urls, "UPHELD_TEST_PSQL": str(found / "psql")}
         command = [sys.executable, "-m", "pytest", "-m", "not deep and not browser", *words]
@@ -50,6 +51,12 @@ def _run(found: Path, folder: Path, words: list[str]) -> int:
     finally:
         for server in started:
             server.stop()
+
+
+def _started(server: Cluster) -> Cluster:
+    server.start()
+    server.prepare_for_the_suite()
+    return server
 
 
 if __name__ == "__main__":
