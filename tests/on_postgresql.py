@@ -38,7 +38,8 @@ def _run(found: Path, folder: Path, words: list[str]) -> int:
     if not narrow:
         ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
         words = ["tests", "-n", str(PROCESSES), "--dist", "loadfile", *ignored, *words]
-    servers = [Cluster(found, folder / str(n)) for n in range(1 if narrow else PROCESSES)]
+    count = PROCESSES if "-n" in words else 1
+    servers = [Cluster(found, folder / str(n)) for n in range(count)]
     started: list[Cluster] = []
     try:
         with ThreadPoolExecutor() as pool:
