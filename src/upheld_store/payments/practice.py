@@ -54,6 +54,14 @@ class PracticeWire:
         """GET /v1/refunds."""
         return self._get(to, "/refunds", params)
 
+    def list_disputes(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/disputes."""
+        return self._get(to, "/disputes", params)
+
+    def list_sessions(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/checkout/sessions."""
+        return self._get(to, "/checkout/sessions", params)
+
     def list_events(self, to: Disclosure, params: dict[str, Any]) -> Shape:
         """GET /v1/events."""
         return self._get(to, "/events", params)

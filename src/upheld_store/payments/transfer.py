@@ -12,6 +12,7 @@ from upheld.promises.disclosure import Disclosure
 from upheld_store.payments.gateway import (
     BadEvent,
     GatewayCheckout,
+    GatewayDispute,
     GatewayEvent,
     GatewayPayment,
     GatewayRefund,
@@ -58,6 +59,14 @@ class TransferGateway:
     def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
         """None but those written down here."""
         return []
+
+    def disputes(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayDispute]:
+        """A transfer is not disputed: who sent it cannot call it back."""
+        return []
+
+    def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
+        """There are no pages."""
+        return ""
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """A bank sends no events."""

@@ -21,6 +21,7 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("orders/<str:number>/reveal/", views.reveal, "reveal"),
     ("orders/<str:number>/refund/", refund_views.refund, "refund"),
     ("review/", views.list_review, "review"),
+    ("disputes/", views.list_disputes, "disputes"),
     ("transfers/", transfer_views.transfers, "transfers"),
     ("keys/", key_views.pools, "keys"),
     ("keys/<int:pool_id>/", key_views.pool, "key_pool"),

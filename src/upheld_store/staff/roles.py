@@ -76,6 +76,7 @@ DOORS: dict[str, Door] = {
     "staff:reveal": Door(None, Right.REVEAL_CONTACT),
     "staff:refund": Door(None, Right.REFUND),
     "staff:review": Door(Right.SEE_ORDERS),
+    "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
     "staff:keys": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
     "staff:key_pool": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
