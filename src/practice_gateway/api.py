@@ -16,6 +16,8 @@ from practice_gateway.lists import (
     answer_refunds,
     answer_sessions,
 )
+from practice_gateway.redactions import PATH as REDACTIONS
+from practice_gateway.redactions import answer_redaction
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
 from practice_gateway.shapes import (
@@ -65,6 +67,8 @@ class Api:
                 self._announce_new_refunds()
                 return reply
             return answer_refunds(self.book, path, parameters)
+        if method == "POST" and path == REDACTIONS:
+            return answer_redaction(self.book, body, self.troubles)
         if path.startswith("/v1/events"):
             return answer_events(self.sender, path, parameters)
         if path.startswith("/v1/disputes"):

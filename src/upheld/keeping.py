@@ -71,6 +71,7 @@ def before_first_answer(now: datetime) -> None:
     with entry_point("command", "keep"):
         try:
             retention.destroy_due_vaults(now, _clock_read(now))
+            retention.prepare_vaults(now)
         except Exception as error:  # a database that is down must not let a key live
             _log.error("vaults before the first answer: %s", type(error).__name__)
             retention.destroy_due_keys(now)
@@ -116,7 +117,8 @@ def keep_loop(stop: threading.Event) -> None:
 def verify_log(now: datetime) -> int:
     """The act of that name: raises `LedgerBroken` where the log does not verify, so that the job
     stays in sight. Returns the number of entries."""
-    found = ledger.verify()
+    outside = ledger.kept_outside()
+    found = ledger.verify([outside] if outside else [])
     if not found.ok:
         _log.error("the log is broken at entry %s: %s", found.index, found.problem)
         raise LedgerBroken
@@ -156,6 +158,7 @@ def _repeat(stop: threading.Event, round_of: Callable[[datetime], object], secon
 def _keep_vaults(now: datetime) -> int:
     """Keys first. The space of what they opened follows, bounded, and goes on next time."""
     destroyed = len(retention.destroy_due_vaults(now, _clock_read(now)))
+    retention.prepare_vaults(now)
     retention.reclaim_vaults(_VALUES_PER_RUN_MAX)
     return destroyed
 

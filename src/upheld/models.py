@@ -1,9 +1,18 @@
 """Re-exports: Django looks for an app's models here; each stands with what it serves."""
 
 from upheld.jobs.models import Job
-from upheld.ledger.models import LedgerEntry, LedgerHead
+from upheld.ledger.models import LedgerEntry, LedgerHead, LedgerNode, LedgerOrigin
+from upheld.promises.access.models import RightsLink
 from upheld.promises.consent.models import ConsentRecord
 from upheld.promises.disclosure.models import Disclosure
+from upheld.promises.erasure.models import (
+    Erasure,
+    ErasureRest,
+    ErasureStep,
+    ErasureSubject,
+    Redaction,
+    Tombstone,
+)
 from upheld.promises.mail.models import OutboxMail, SentMail
 from upheld.promises.purpose.models import PurposeOpening
 from upheld.promises.retention.models import Hold
@@ -15,14 +24,23 @@ __all__ = [
     "ConsentRecord",
     "ContentVersion",
     "Disclosure",
+    "Erasure",
+    "ErasureRest",
+    "ErasureStep",
+    "ErasureSubject",
     "Hold",
     "Job",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerNode",
+    "LedgerOrigin",
     "OutboxMail",
     "ProofOutcome",
     "PurposeOpening",
+    "Redaction",
+    "RightsLink",
     "SealedValue",
     "SentMail",
+    "Tombstone",
     "VaultDay",
 ]

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from upheld.web import views
+from upheld.web import log_views, views
 
 app_name = "upheld"
 urlpatterns = [
     path("", views.show_policy, name="policy"),
     path("promises/", views.show_promises, name="promises"),
     path("promises.json", views.promises_json, name="promises_json"),
+    path("log/checkpoint", log_views.checkpoint, name="log_checkpoint"),
+    path("log/key", log_views.verifier_key, name="log_key"),
+    path("log/tile/<path:place>", log_views.tile, name="log_tile"),
+    path("log/proof/<int:index>.tlog-proof", log_views.proof_file, name="log_proof"),
 ]

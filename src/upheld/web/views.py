@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from upheld.policy import current
 from upheld.web import policy_page, promise_page
 from upheld.web.errors import BAD_REQUEST, FORBIDDEN, NOT_FOUND, TOO_LARGE, answer, answer_failure
+from upheld.web.log_section import log_section
 from upheld.web.public import public
 
 
@@ -35,6 +36,7 @@ def show_promises(request: HttpRequest) -> HttpResponse:
         "counts": promise_page.counts(shown),
         "checked_at": promise_page.checked_at(shown),
         "total": len(shown),
+        "log": log_section(),
     }
     return render(request, "web/promises.html", context)
 

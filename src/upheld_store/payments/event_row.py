@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import models
 
+from upheld.db.insertion import insert
 from upheld_store.payments.gateway import GatewayEvent
 
 
@@ -40,4 +41,4 @@ class GatewayEventRow(models.Model):
     def note(gateway: str, event: GatewayEvent, now: datetime) -> None:
         """Remember an event, in the transaction of what followed from it; twice is once."""
         row = GatewayEventRow(gateway=gateway, event_id=event.id, kind=event.kind, at=now)
-        GatewayEventRow.objects.bulk_create([row], ignore_conflicts=True)
+        insert(row, keep_existing=True)

@@ -13,6 +13,8 @@ TruthState = Literal["open", "paid", "failed", "expired"]
 RefundTruthState = Literal["open", "done", "failed"]
 # An inquiry asks without taking the money; one that is closed came to nothing.
 DisputeTruthState = Literal["inquiry", "open", "won", "lost", "closed"]
+# `by_hand`: this store cannot ask; a person must, and says what came of it.
+RedactionTruth = Literal["confirmed", "asked", "refused", "by_hand"]
 
 
 class GatewayUnavailable(Exception):
@@ -143,6 +145,10 @@ class PaymentGateway(Protocol):
     def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
         """The reference of the page on which a payment was made that an event names in the
         gateway's own way; '' where there is none. Raises `GatewayUnavailable`."""
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Ask the gateway to erase who paid, or how an earlier wish stands; harmless when
+        repeated. Raises `GatewayUnavailable`."""
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """The events that the gateway could not deliver, oldest first. Raises

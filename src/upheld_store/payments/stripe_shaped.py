@@ -26,6 +26,7 @@ from upheld_store.payments.gateway import (
     GatewayRefund,
     GatewaySession,
     GatewayUnavailable,
+    RedactionTruth,
     RefundRequest,
 )
 from upheld_store.payments.refund_shape import intent_of, read_refund, refund_params
@@ -153,6 +154,11 @@ class StripeShaped:
         to, params = _permitted(disclosure), {"payment_intent": payment, "limit": 1}
         page = self._asked(lambda: self._wire.list_sessions(to, params))
         return self._read(lambda: "".join(str(session["id"]) for session in page["data"][:1]))
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Not by this store: Stripe's interface for it is a preview that may change, and takes
+        no payment of the last ninety days. The owner asks in Stripe's dashboard."""
+        return "by_hand"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """Events that no webhook brought, oldest first."""

@@ -17,6 +17,7 @@ from upheld_store.payments.gateway import (
     GatewayPayment,
     GatewayRefund,
     GatewaySession,
+    RedactionTruth,
     RefundRequest,
 )
 
@@ -67,6 +68,10 @@ class TransferGateway:
     def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
         """There are no pages."""
         return ""
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Nobody was told anything."""
+        return "confirmed"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """A bank sends no events."""

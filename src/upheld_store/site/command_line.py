@@ -24,6 +24,7 @@ VERBS = {
     "move": "copy the whole store to another, empty database, and check the copy",
     "shell": "a Python shell that holds one declared purpose and records why",
     "status": "what runs here, in one screen",
+    "verify-log": "recompute the log, and hold it against checkpoints kept elsewhere",
 }
 
 
@@ -46,11 +47,18 @@ def build_parser() -> argparse.ArgumentParser:
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile"):
+    for name in ("check", "prove", "keep", "status", "reconcile", "verify-log"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
     of["move"].add_argument("url", metavar="DATABASE_URL", help="sqlite:///… or postgres://…")
+    of["verify-log"].add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="CHECKPOINT",
+        help="a file with a checkpoint or a proof, or a saved order mail",
+    )
     of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
     of["shell"].add_argument("--reason", required=True, metavar="TEXT")
     return parser

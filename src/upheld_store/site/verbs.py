@@ -17,10 +17,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from rich.progress import Progress
 
-from upheld import keeping
+from upheld import keeping, ledger
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
@@ -38,6 +38,7 @@ from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.move import move_store
 from upheld_store.site.serve import serve
+from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
 from upheld_store.staff.roles import Role
 
@@ -152,6 +153,8 @@ def upgrade(arguments: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic():
+        ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
     return check(argparse.Namespace(json=False))
 
 
@@ -233,6 +236,7 @@ def _overdue(now: datetime) -> str:
 
 
 VERBS = {
+    "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
     "hold": hold,

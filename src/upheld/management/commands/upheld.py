@@ -12,8 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from upheld import keeping
+from upheld import keeping, ledger
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.policy import PolicyViolation
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         Path(settings.UPHELD_HOME).mkdir(parents=True, exist_ok=True)
         with schema_change():
             call_command("migrate", interactive=False, verbosity=0)
+        with transaction.atomic():
+            ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
         self._check(arguments)
 
     def _keep(self, arguments: argparse.Namespace) -> None:

@@ -5,6 +5,8 @@ from upheld.promises.retention.due_vaults import (
     KeyStands,
     destroy_due_keys,
     destroy_due_vaults,
+    destroyed_entry,
+    prepare_vaults,
     reclaim_vaults,
 )
 
@@ -12,6 +14,8 @@ __all__ = [
     "KeyStands",
     "destroy_due_keys",
     "destroy_due_vaults",
+    "destroyed_entry",
+    "prepare_vaults",
     "preview",
     "reclaim_vaults",
     "remove_due",
