@@ -5,6 +5,7 @@ from upheld.ledger.models import LedgerEntry, LedgerHead
 from upheld.promises.consent.models import ConsentRecord
 from upheld.promises.disclosure.models import Disclosure
 from upheld.promises.mail.models import OutboxMail, SentMail
+from upheld.promises.notice.models import PolicyLetter, PolicyVersion
 from upheld.promises.purpose.models import PurposeOpening
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
@@ -20,6 +21,8 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "OutboxMail",
+    "PolicyLetter",
+    "PolicyVersion",
     "ProofOutcome",
     "PurposeOpening",
     "SealedValue",

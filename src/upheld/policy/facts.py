@@ -25,6 +25,7 @@ def plain_facts(policy: PolicyFile) -> dict[str, str]:
         "retention.private_financial_days": policy.retention.private_financial_days,
         "age.minimum_years": policy.age_minimum_years,
         "transport.hsts_days": policy.hsts_days,
+        "notice.cooling_off_days": policy.cooling_off_days,
     }
     for name, field in policy.fields.items():
         if field.stored and not field.sealed:
@@ -72,6 +73,11 @@ def all_facts(policy: PolicyFile) -> Mapping[str, str]:
 def escaped(text: str) -> str:
     """The text with nothing in it that Markdown would read as a mark."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def unescaped(text: str) -> str:
+    """What `escaped` was given: for letters, feeds and terminals."""
+    return re.sub(r"\\([\\`*_\[\]<>|])", r"\1", text)
 
 
 def days(count: int) -> str:

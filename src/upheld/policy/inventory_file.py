@@ -112,6 +112,7 @@ def _table(draft: Draft, name: str, entry: Section) -> Table:
         keys=entry.words("keys", matches=_NAME),
         owner=_path(draft, entry, "owner"),
         starts=_path(draft, entry, "starts"),
+        collected=_path(draft, entry, "collected"),
         subject=entry.text("subject", required=False, matches=_NAME) or None,
         contract=entry.flag("contract", False),
         empty=entry.flag("empty", False),

@@ -104,7 +104,11 @@ def _check_table(policy: PolicyFile, draft: Draft, table: Table) -> None:
             elif personal and value and value not in policy.fields:
                 home.wrong("json", *unknown("field", value, policy.fields, f"{column}.{key}"))
     _check_rights(policy, table, home)
-    for key, walk in (("owner", table.owner), ("starts", table.starts)):
+    for key, walk in (
+        ("owner", table.owner),
+        ("starts", table.starts),
+        ("collected", table.collected),
+    ):
         for other in _HOP.findall(walk or ""):
             if other not in draft.tables:
                 home.wrong(key, *unknown("table", other, draft.tables))

@@ -21,13 +21,18 @@ from django.db import DatabaseError
 from rich.progress import Progress
 
 from upheld import keeping
+from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
+from upheld.policy import chosen
+from upheld.policy.facts import unescaped
 from upheld.promises.mail.models import OutboxMail, OutboxState
+from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
+from upheld.web import posting
 from upheld.web.proofs import prove_all
 from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
@@ -40,6 +45,7 @@ from upheld_store.site.move import move_store
 from upheld_store.site.serve import serve
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
 from upheld_store.staff.roles import Role
+from upheld_store.staff.second_person import count_deciders, decider
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -146,12 +152,35 @@ def prove(arguments: argparse.Namespace) -> int:
     return 1 if any(p.state == "broken" for p in proofs) else 0
 
 
+def publish(arguments: argparse.Namespace) -> int:
+    """Publish the policy and the terms, approve the version that waits, or take it back."""
+    now, folder = datetime.now(UTC), Path(settings.UPHELD_POLICY)
+    if arguments.revoke:
+        done = posting.revoke(folder, now)
+    elif arguments.approve:
+        decider(arguments.approve)
+        done = posting.approve(folder, count_deciders(), now)
+    else:
+        done = posting.publish(chosen(), folder, count_deciders(), now)
+    row = done.row
+    if arguments.json:
+        print(json.dumps(posting.as_json(done)))
+    else:
+        for change in row.read_changes():
+            print(f"  {'looser: ' if change['looser'] else ''}{unescaped(change['words'])}")
+        print(done.in_words(now.date()))
+    return 0
+
+
 def upgrade(arguments: argparse.Namespace) -> int:
-    """Bring the database to this version's schema, then check."""
+    """Bring the database to this version's schema, then check. An empty store publishes its first
+    version."""
     for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
     with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
+    first_publication(datetime.now(UTC))
+    choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
 
 
@@ -239,6 +268,7 @@ VERBS = {
     "keep": keep,
     "move": move,
     "prove": prove,
+    "publish": publish,
     "reconcile": reconcile,
     "seed": seed_store,
     "serve": serve_store,
