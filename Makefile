@@ -31,8 +31,8 @@ bench: .venv/.dev ## what the store costs, as ratios within one run (about five 
 	@$(PY) -m bench
 
 check: .venv/.dev ## lint, types, layers
-	@.venv/bin/ruff check src tests bench
-	@.venv/bin/ruff format --check src tests bench
+	@.venv/bin/ruff check src tests bench examples
+	@.venv/bin/ruff format --check src tests bench examples
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 

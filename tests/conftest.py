@@ -87,3 +87,11 @@ def _purpose_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with purpose_for_test(marker.args[0]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_checkpoint_of_another_test() -> None:
+    """The database forgets each test's log; the key folder must not remember it."""
+    from tests.own_store import FOLDER
+
+    (FOLDER / "keys" / "log.checkpoint").unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Re-exports: Django looks for an app's models here; each stands with what it serves."""
 
 from upheld.jobs.models import Job
-from upheld.ledger.models import LedgerEntry, LedgerHead
+from upheld.ledger.models import LedgerEntry, LedgerHead, LedgerNode, LedgerOrigin
 from upheld.promises.consent.models import ConsentRecord
 from upheld.promises.disclosure.models import Disclosure
 from upheld.promises.mail.models import OutboxMail, SentMail
@@ -20,6 +20,8 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerNode",
+    "LedgerOrigin",
     "OutboxMail",
     "PolicyLetter",
     "PolicyVersion",

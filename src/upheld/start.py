@@ -1,18 +1,23 @@
-"""What every start checks: could this code, on this database, break the policy?"""
+"""What every start checks: could this code, on this database, break the policy? And the
+application that is served only where it could not."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 
-from upheld import promises
-from upheld.policy import Finding, Policy, chosen, current
+from upheld import keeping, promises
+from upheld.policy import Finding, Policy, PolicyInvalid, chosen, current
+from upheld.web.content import read_version
+from upheld.web.last_resort import LastResort
+from upheld.web.memory import ServeFromMemory
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_LENGTH_MIN = 32
@@ -30,6 +35,19 @@ def check_all(also: Iterable[Finding] = ()) -> list[Finding]:
         if importlib.util.find_spec(f"upheld.promises.{name}.check"):
             findings += importlib.import_module(f"upheld.promises.{name}.check").check(policy)
     return [*findings, *also]
+
+
+def checked(
+    application: WSGIApplication, find: Callable[[], list[Finding]] = check_all
+) -> WSGIApplication:
+    """What a server of a site serves, however it was started: `application` behind the pages from
+    memory, once what is due is destroyed. Raises `PolicyInvalid` with whatever `find` returns, so
+    code that could break the policy is not served."""
+    # A request cannot arrive earlier than this.
+    keeping.before_first_answer(datetime.now(UTC))
+    if findings := find():
+        raise PolicyInvalid(findings)
+    return LastResort(ServeFromMemory(application, read_version))
 
 
 def check_settings() -> list[Finding]:

@@ -21,6 +21,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"(datetime\.now|timezone\.now|time\.time)": (
         "views.py",
         "order_page.py",
+        "key_views.py",
         "refund_views.py",
         "team_views.py",
         "transfer_views.py",

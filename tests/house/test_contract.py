@@ -13,6 +13,7 @@ from tests.house.source import ROOT, modules
 from upheld.policy import current
 from upheld_store.orders.models import OrderState
 from upheld_store.site.command_line import build_parser
+from upheld_store.site.owner_files import VARIABLES
 
 CONTRACT: dict[str, Any] = tomllib.loads((ROOT / "contract.toml").read_text("utf-8"))
 
@@ -67,6 +68,7 @@ def test_environment() -> None:
     module = next(m for m in modules() if m.name == "src/upheld_store/site/environment.py")
     read = set(re.findall(r'value\("([A-Z_]+)"', module.text)) | {"STORE"}
     assert sorted(f"UPHELD_{name}" for name in read) == CONTRACT["environment"]["names"]
+    assert sorted(VARIABLES) == CONTRACT["environment"]["names"]
 
 
 def test_orders_and_mails() -> None:

@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.stories import buyer
+from tests.stories.customer import PASSWORD, mailed_code, once_more, register, sign_in
 from tests.stories.running_store import RunningStore
+from tests.stories.staff import code_of
 from tests.stories.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a calm heron at dusk"
-
-
-def mailed_code(store: RunningStore, email: str, seconds_max: float = 30) -> str:
-    """The digits in the newest letter to this address."""
-    deadline = time.monotonic() + seconds_max
-    while time.monotonic() < deadline:
-        for mail in store.mails():
-            if mail["to"] == email and (found := re.search(r"^(\d{8})\r?$", mail["text"], re.M)):
-                return found[1]
-        time.sleep(0.3)
-    raise AssertionError("no letter with a code came")
-
-
-def past_the_age_question(page: Page) -> None:
-    question = page.locator("[name=birth_year]")
-    if question.count():
-        question.fill(buyer.BORN)
-        page.locator("main form button").first.click()
-
-
-def register(page: Page, store: RunningStore, email: str) -> None:
-    page.goto(f"{store.origin}/account/register/")
-    past_the_age_question(page)
-    page.locator("[name=email]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Mail me the code").click()
-    page.locator("[name=code]").fill(mailed_code(store, email))
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-
-
-def sign_in(page: Page, store: RunningStore, email: str) -> None:
-    page.goto(f"{store.origin}/account/login/")
-    page.locator("[name=email]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def once_more(page: Page) -> None:
-    """The fresh sign-in before a sensitive act."""
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
-
-
-def totp(secret: str, step: int = 0) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step)))
 
 
 def test_from_guest_to_customer(running_store: RunningStore, page: Page) -> None:
@@ -75,7 +27,7 @@ def test_from_guest_to_customer(running_store: RunningStore, page: Page) -> None
         page.goto(f"{store.origin}/account/{path}")
         found += violations(page)
         if path == "orders/":
-            expect(page.get_by_role("link", name=number)).to_be_visible()
+            expect(page.get_by_role("link", name=number, exact=True)).to_be_visible()
     page.goto(f"{store.origin}/account/profile/address/")
     found += violations(page)
     once_more(page)
@@ -103,7 +55,7 @@ def test_authenticator_app(running_store: RunningStore, page: Page) -> None:
     once_more(page)
     secret = page.locator("main code").inner_text()
     found = violations(page)
-    page.locator("[name=code]").fill(totp(secret))
+    page.locator("[name=code]").fill(code_of(secret))
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     found += violations(page)
@@ -111,7 +63,7 @@ def test_authenticator_app(running_store: RunningStore, page: Page) -> None:
     second = other.new_page()
     sign_in(second, store, email)
     found += violations(second)
-    second.locator("[name=code]").fill(totp(secret, 1))
+    second.locator("[name=code]").fill(code_of(secret, 1))
     second.get_by_role("button", name="Sign in").click()
     expect(second.get_by_role("heading", name="Your account")).to_be_visible()
     page.goto(f"{store.origin}/account/security/")

@@ -25,7 +25,7 @@ def receipts(store: RunningStore, email: str) -> list[dict[str, object]]:
         found = [
             m
             for m in store.mails()
-            if email in str(m["to"]) and "X-Upheld-Mail: receipt" in str(m["headers"])
+            if m["to"] == email and "X-Upheld-Mail: receipt" in str(m["headers"])
         ]
         time.sleep(0.2)
     return found

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.upheld_store.at_once import at_once
-from tests.weather.buyer import Buyer, Seen
-from tests.weather.store import Store
+from tests.weather.buyer import Buyer, Reply, Seen
+from tests.weather.store import Store, run_python
 from upheld_store.cart.cart import QUANTITY_MAX
 
 pytestmark = pytest.mark.sqlite_only
@@ -48,6 +48,51 @@ def test_from_one_pool_it_would_show(weather_store: Callable[..., Store]) -> Non
         Buyer(store, seen).buy(f"pool{number}@example.com", quantity=QUANTITY_MAX)
     store.kill()
     assert any(text.startswith("I3") for text in store.violations(seen.evidence()))
+
+
+def pool_race(store: Store, seen: Seen, buyers: int, number: int) -> list[int]:
+    """Everyone has it in the cart, then all press the button; those let through pay at once."""
+    crowd = [Buyer(store, seen, timeout=60) for _ in range(buyers)]
+    crowd[0].fill_cart()
+    form = crowd[0].form("")
+    page = crowd[0].once("GET", "/cart/").text
+    plan = page.split('name="plan" value="')[1].split('"')[0]
+
+    def fill(first: int) -> None:
+        for buyer in crowd[first::16]:
+            buyer.until((303,), "POST", "/cart/items/", plan=plan, quantity=1)
+
+    at_once(16, fill)
+
+    def press(n: int) -> Reply:
+        said = form | {"email": f"racer{number}-{n}@example.com"}
+        return crowd[n].until((303, 409), "POST", "/checkout/", **said)
+
+    replies = at_once(buyers, press)
+    tills = [(crowd[n], reply.location) for n, reply in enumerate(replies) if reply.status == 303]
+    for buyer, url in tills:
+        buyer.note_placed(url)
+    at_once(len(tills), lambda n: tills[n][0].look(tills[n][0].pay(tills[n][1])))
+    return [reply.status for reply in replies]
+
+
+@pytest.mark.parametrize(
+    ("rounds", "buyers", "keys"), [pytest.param(20, 500, 100, marks=pytest.mark.deep)]
+)
+def test_a_pool_is_sold_to_its_last_key_and_no_further(
+    weather_store: Callable[..., Store], rounds: int, buyers: int, keys: int
+) -> None:
+    """Everyone who is let through gets a key; the others hear it before they pay."""
+    store, seen = weather_store().start(), Seen()
+    store.trouble(copies=2)
+    for number in range(rounds):
+        filled = run_python(store.environ, "-m", "tests.weather.pool", str(keys), str(number))
+        assert filled.stdout.strip() == str(keys), filled.stderr
+        statuses = pool_race(store, seen, buyers, number)
+        assert statuses.count(303) == keys, f"round {number}: {statuses.count(303)}"
+    store.kill()
+    store.settle()
+    assert store.violations(seen.evidence(carts=rounds * keys, mailed=True)) == []
 
 
 def test_not_more_than_the_most(weather_store: Callable[..., Store]) -> None:

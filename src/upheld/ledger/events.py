@@ -139,11 +139,27 @@ class PolicyRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWithheld(Event):
+    """An order was paid and could not be delivered; its money goes back by itself."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A process first ran by a version of the policy; the digest is of all that it promises."""
 
     version: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogContinued(Event):
+    """From here on the log has another name, because it may lack what was signed under the name
+    before. `size` and `root` are those of the newest checkpoint that was known then."""
+
+    size: int
+    root: str
 
 
 def canonical(value: dict[str, object]) -> str:

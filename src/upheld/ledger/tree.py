@@ -33,11 +33,16 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The tree with one more leaf."""
-        nodes, size = list(self.nodes), self.size
+        return self.grow(leaf)[0]
+
+    def grow(self, leaf: bytes) -> tuple[Frontier, list[bytes]]:
+        """The tree with one more leaf, and the full subtrees which that leaf completes: the one
+        of height h stands at place h, the leaf itself at 0."""
+        nodes, size, completed = list(self.nodes), self.size, [leaf]
         while size & 1:
-            leaf = node_hash(nodes.pop(), leaf)
+            completed.append(node_hash(nodes.pop(), completed[-1]))
             size >>= 1
-        return Frontier(self.size + 1, (*nodes, leaf))
+        return Frontier(self.size + 1, (*nodes, completed[-1])), completed
 
     def root(self) -> bytes:
         """The hash that stands for the whole tree."""

@@ -34,6 +34,7 @@ LASTING_NAMES = (
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _GONE = ".gone."
+_CHECKPOINT = "log.checkpoint"
 _DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.key", re.ASCII)
 
 
@@ -80,6 +81,26 @@ class KeyFolder:
     def make_lasting_key(self, name: str) -> bytes:
         """The lasting key, made at random if it does not exist."""
         return self._make(self.lasting, name)
+
+    def keep_checkpoint(self, note: bytes) -> None:
+        """Keep the log's newest checkpoint where whoever puts back an older database does not
+        put back the checkpoint with it. Whole or not at all."""
+        draft = self.path / f".{_CHECKPOINT}.{secrets.token_hex(8)}"
+        handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            os.write(handle, note)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        draft.replace(self.path / _CHECKPOINT)
+        _sync_folder(self.path)
+
+    def kept_checkpoint(self) -> bytes | None:
+        """What `keep_checkpoint` kept last."""
+        try:
+            return (self.path / _CHECKPOINT).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def days_on_disk(self) -> list[date]:
         """Every day of which a key file, or the rest of one, lies in `days/`, oldest first."""

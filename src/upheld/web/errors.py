@@ -70,6 +70,13 @@ BUSY = PlainError(
     "We cannot write anything down at the moment. What you sent was not stored.",
     "go back in a few seconds and send it again",
 )
+TOO_LARGE = PlainError(
+    413,
+    "That was too large",
+    "More was sent than this page takes. Nothing was stored.",
+    "go back and send less of it",
+)
+_NAMED = (BAD_REQUEST, FORBIDDEN, NOT_FOUND, TOO_LARGE, SERVER_ERROR, BUSY)
 _BY_STATUS = {
     405: PlainError(
         405,
@@ -77,8 +84,12 @@ _BY_STATUS = {
         "This address does not take that kind of request. Nothing was changed.",
     ),
     410: PlainError(410, "This is no longer here", "What was at this address is gone for good."),
-    413: PlainError(
-        413, "That was too large", "More was sent than this page takes. Nothing was stored."
+    416: PlainError(
+        416,
+        "The file ends before that",
+        "Your program asked for a part that lies beyond the file's end, perhaps because a newer "
+        "version is shorter than the one it had begun to fetch.",
+        "fetch the file from its beginning",
     ),
     429: PlainError(
         429,
@@ -86,7 +97,7 @@ _BY_STATUS = {
         "This was tried too often in a short time.",
         "wait a minute and try again",
     ),
-    **{error.status: error for error in (BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVER_ERROR, BUSY)},
+    **{error.status: error for error in _NAMED},
 }
 
 

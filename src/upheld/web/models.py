@@ -15,6 +15,8 @@ class ProofOutcome(models.Model):
     figure = models.CharField(max_length=300)
     proven_at = models.DateTimeField()
     policy_version = models.PositiveIntegerField()
+    # Where the log says so; None for what it says nothing of.
+    entry_index = models.BigIntegerField(null=True)
 
     class Meta:
         app_label = "upheld"

@@ -55,6 +55,7 @@ class Row:
     population: int | None
     figure: str
     proven_at: datetime | None
+    entry_index: int | None = None
 
     @property
     def shape(self) -> str:
@@ -83,7 +84,8 @@ def _row(promise: Promise, outcome: ProofOutcome | None, policy: Policy, now: da
         return Row(*shown, "unproven", None, None, NEVER_RUN, None)
     state, figure = shown_state(outcome, policy.version, now)
     kind = outcome.kind or None
-    return Row(*shown, state, kind, outcome.population, figure, outcome.proven_at)
+    found = (outcome.population, figure, outcome.proven_at, outcome.entry_index)
+    return Row(*shown, state, kind, *found)
 
 
 def shown_state(outcome: ProofOutcome, policy_version: int, now: datetime) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from upheld import promises
-from upheld.ledger import append, verify
+from upheld.ledger import append, keep_outside
 from upheld.ledger.events import PromiseBroken, PromiseProven
 from upheld.policy import Policy, current
 from upheld.promises.proof import Proof
@@ -21,6 +21,7 @@ from upheld.web.content import bump_version
 from upheld.web.errors import quiet_about_canaries
 from upheld.web.models import ProofOutcome
 from upheld.web.promise_list import Promise, provable_promises
+from upheld.web.prove_log import LOG_PROMISE, prove_log
 
 _log = logging.getLogger("upheld.proofs")
 FIGURE_LENGTH_MAX = 300
@@ -41,12 +42,17 @@ def prove_all(now: datetime) -> list[Proof]:
             failed.add(folder)
         for proof in proofs or ():
             brought[proof.promise_id] = proof
-    brought |= {proof.promise_id: proof for proof in _prove_log()}
     outcomes = [
-        brought.get(promise.id) or _unproven(promise, failed) for promise in provable_promises()
+        brought.get(promise.id) or _unproven(promise, failed)
+        for promise in provable_promises()
+        if promise.id != LOG_PROMISE
     ]
     keep_outcomes(outcomes, policy.version, now)
-    return outcomes
+    of_the_log = _prove_log(policy, now)
+    keep_outcomes(of_the_log, policy.version, now)
+    if of_the_log[0].state == "kept":
+        keep_outside()
+    return sorted([*outcomes, *of_the_log], key=lambda proof: proof.promise_id)
 
 
 def prove_daily(now: datetime) -> None:
@@ -73,19 +79,13 @@ def _prove_folder(folder: str, policy: Policy, now: datetime) -> list[Proof] | N
     return proofs
 
 
-def _prove_log() -> list[Proof]:
+def _prove_log(policy: Policy, now: datetime) -> list[Proof]:
+    """Last of all, so that the log is proven with today's entries in it."""
     try:
-        found = verify()
+        return [prove_log(policy, now)]
     except Exception as failure:  # as above
         _tell("ledger", failure)
         return [Proof("P47", "unproven", None, None, COULD_NOT_RUN)]
-    if not found.ok:
-        return [Proof("P47", "broken", "tested", found.size, f"The log: {found.problem}")]
-    figure = (
-        f"All {found.size} entries fit their signed tree. Not proven yet: this waits for "
-        "checkpoints in other people's hands and proofs that verify offline."
-    )
-    return [Proof("P47", "unproven", "tested", found.size, figure)]
 
 
 def _tell(where: str, failure: Exception) -> None:
@@ -119,13 +119,18 @@ def keep_outcomes(proofs: Iterable[Proof], policy_version: int, now: datetime) -
                     "figure": _sentence(proof.figure)[:FIGURE_LENGTH_MAX],
                     "proven_at": now,
                     "policy_version": policy_version,
+                    "entry_index": _append(proof, now),
                 },
             )
-            if proof.state == "kept":
-                append(PromiseProven(proof.promise_id, proof.population or 0), now)
-            elif proof.state == "broken":
-                append(PromiseBroken(proof.promise_id), now)
         bump_version()
+
+
+def _append(proof: Proof, now: datetime) -> int | None:
+    if proof.state == "kept":
+        return append(PromiseProven(proof.promise_id, proof.population or 0), now).index
+    if proof.state == "broken":
+        return append(PromiseBroken(proof.promise_id), now).index
+    return None
 
 
 def _sentence(figure: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from upheld.policy import current
 from upheld.web import changes_page, policy_page, promise_page
-from upheld.web.errors import BAD_REQUEST, FORBIDDEN, NOT_FOUND, answer, answer_failure
+from upheld.web.errors import BAD_REQUEST, FORBIDDEN, NOT_FOUND, TOO_LARGE, answer, answer_failure
+from upheld.web.log_section import log_section
 from upheld.web.public import public
 
 
@@ -37,6 +39,7 @@ def show_promises(request: HttpRequest) -> HttpResponse:
         "counts": promise_page.counts(shown),
         "checked_at": promise_page.checked_at(shown),
         "total": len(shown),
+        "log": log_section(),
     }
     return render(request, "web/promises.html", context)
 
@@ -50,8 +53,8 @@ def promises_json(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return answer(request, BAD_REQUEST)
+    """400, or 413 where more was sent than is read."""
+    return answer(request, TOO_LARGE if isinstance(exception, RequestDataTooBig) else BAD_REQUEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -126,22 +126,41 @@ class Product(PublicContent):
         return markdown.render(self.description, top=3)
 
 
+class KeyPool(PublicContent):
+    """License keys of a vendor, to be sold one by one. `sold_out` is what the shop window says; it
+    is decided anew when an order is placed."""
+
+    name = models.CharField(max_length=100, unique=True)
+    sold_out = models.BooleanField(default=True)
+
+    objects: ClassVar[models.Manager[KeyPool]] = PublicContentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "store_catalog_keypool"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PlanQuerySet(PublicContentQuerySet["Plan"]):
     def on_sale(self, currency: str) -> PlanQuerySet:
-        """Plans a visitor may buy today in this currency, each with its product."""
+        """Plans a visitor may buy today in this currency, each with its product and key pool."""
         return self.filter(active=True, currency=currency, product__published=True).select_related(
-            "product"
+            "product", "pool"
         )
 
 
 class Plan(PublicContent):
-    """One way to buy a product, at one price in minor units. Licensed: a key comes with it."""
+    """One way to buy a product, at one price in minor units. Licensed: a key comes with it, made
+    by us or, where there is a pool, taken from it."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="plans")
     name = models.CharField(max_length=200)
     price_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     licensed = models.BooleanField(default=False)
+    pool = models.ForeignKey(KeyPool, models.PROTECT, null=True, blank=True, related_name="plans")
     position = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)
 
@@ -153,7 +172,10 @@ class Plan(PublicContent):
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "name", "currency"], name="store_plan_product_name"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(pool=None) | Q(licensed=True), name="store_plan_pool_licensed"
+            ),
         ]
 
     def __str__(self) -> str:

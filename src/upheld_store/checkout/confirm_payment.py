@@ -14,9 +14,12 @@ from django.db import transaction
 
 from upheld import jobs
 from upheld.db import for_purpose
+from upheld.ledger import append
+from upheld.ledger.events import OrderWithheld
 from upheld.promises import retention
 from upheld_store.checkout.intend_refund import intend_refund
 from upheld_store.delivery.release_order import NotDeliverable, release_order
+from upheld_store.licensing.reserve_keys import free_keys_of
 from upheld_store.orders.models import Order
 from upheld_store.payments.details import keepable
 from upheld_store.payments.gateway import GatewayEvent, GatewayPayment, PaymentGateway
@@ -108,6 +111,8 @@ def _release(order: Order, now: datetime) -> bool:
     except NotDeliverable as missing:
         _log.error("order %s cannot be delivered: %s", order.number, missing)
         order.withhold()
+        free_keys_of(order, now)
+        append(OrderWithheld(cause="not_deliverable"), now)
         return False
     return True
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from upheld_store.delivery.links import offers_of
 from upheld_store.licensing.issue_keys import keys_of
+from upheld_store.licensing.reserve_keys import set_aside_until
 from upheld_store.orders.models import Order, OrderLine
 from upheld_store.payments.models import Payment
 from upheld_store.payments.sealed_card import sealed_card
@@ -27,6 +28,7 @@ def _facts(token: str) -> dict[str, Any]:
         "order": order,
         "token": token,
         "lines": lines,
+        "set_aside": set_aside_until(order) if any(line.pool_id for line in lines) else None,
         "licenses": keys_of(order) if order.is_paid else [],
         "downloads": offers_of(order, lines),
     }

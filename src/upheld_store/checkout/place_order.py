@@ -13,6 +13,7 @@ from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import Quote
 from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.customers.models import Customer
+from upheld_store.licensing.reserve_keys import reserve_keys
 from upheld_store.orders.models import (
     FIRST_SERIAL,
     Order,
@@ -58,7 +59,8 @@ def place_order(
 ) -> PlacedOrder:
     """Store the order, its lines, the buyer's contact, the first link and the intended payment
     in one transaction. `seed` is ten random bytes. Which of two tabs places the order is decided
-    by a unique constraint and by nothing else, so the insert comes first and the look-up after."""
+    by a unique constraint and by nothing else, so the insert comes first and the look-up after.
+    Raises `SoldOut` where a pool has too few license keys; then there is no order."""
     shown = quote.digest(details.policy_version)
     order = Order(
         number=order_number(seed),
@@ -73,7 +75,8 @@ def place_order(
     )
     try:
         with transaction.atomic():
-            _store(order, quote, details, now)
+            lines = _store(order, quote, details, now)
+            reserve_keys(lines, now + gateway.patience, now)
             payment = intend_payment(order, gateway, now) if order.total_minor else None
         return PlacedOrder(order, payment)
     except IntegrityError:
@@ -84,12 +87,13 @@ def place_order(
     return PlacedOrder(found, None)
 
 
-def _store(order: Order, quote: Quote, details: OrderDetails, now: datetime) -> None:
+def _store(order: Order, quote: Quote, details: OrderDetails, now: datetime) -> list[OrderLine]:
     order.save(force_insert=True)
-    OrderLine.objects.bulk_create(lines_of(order, quote))
+    lines = OrderLine.objects.bulk_create(lines_of(order, quote))
     contact = OrderContact(order=order, email=details.email, name=details.name)
     contact.save(force_insert=True)
     OrderLink.make(order, FIRST_SERIAL, now)
+    return lines
 
 
 def _correct_contact(order: Order, details: OrderDetails) -> None:

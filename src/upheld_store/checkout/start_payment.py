@@ -13,6 +13,7 @@ from django.urls import reverse
 from upheld.db import for_purpose
 from upheld_store.checkout.confirm_payment import settle_payment
 from upheld_store.checkout.intend_payment import intend_payment
+from upheld_store.licensing.reserve_keys import reserve_keys
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import GatewayCheckout, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.gateways import chosen_gateway, gateway_named
@@ -27,9 +28,10 @@ def start_payment(
     `intended` is the payment that was just placed with the order. Asked again, the page that is
     open answers; one that has expired is replaced, and so is one at a gateway that the buyer has
     left for this one. Raises `GatewayUnavailable`; the intent is kept and the next try goes on
-    with it."""
+    with it. Raises `SoldOut` where what was set aside for the order has gone meanwhile."""
     payment = intended
     if payment is None:
+        _keep_set_aside(order, gateway, now)
         payment = Payment.objects.open_of(order)
         if payment and payment.gateway != gateway.name:
             payment = None if _leave(payment, now) else payment
@@ -52,6 +54,14 @@ def gateway_to_pay(order: Order) -> PaymentGateway:
         if payment:
             return gateway_named(payment.gateway)
     return chosen_gateway()
+
+
+def _keep_set_aside(order: Order, gateway: PaymentGateway, now: datetime) -> None:
+    """Whoever goes on to pay has their keys for another while; one that is paid needs none."""
+    with transaction.atomic():
+        known = Order.objects.select_for_update().filter(pk=order.pk)
+        if known.values_list("state", flat=True).first() == OrderState.AWAITING_PAYMENT:
+            reserve_keys(order.lines.all(), now + gateway.patience, now)
 
 
 def _leave(payment: Payment, now: datetime) -> bool:

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from upheld.policy import current
+from upheld.policy.errors import ActRefused
 from upheld.promises.age import require_age
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import quote
+from upheld_store.checkout.brake_free_orders import TooManyFreeOrders, brake_free_orders
 from upheld_store.checkout.confirm_payment import (
     confirm_payment,
     find_payment,
@@ -25,7 +27,9 @@ from upheld_store.checkout.forms import CheckoutForm
 from upheld_store.checkout.hear_event import hear_event
 from upheld_store.checkout.place_order import OrderDetails, PlacedOrder, place_order
 from upheld_store.checkout.start_payment import gateway_to_pay, start_payment
+from upheld_store.customers.edit_profile import profile_of
 from upheld_store.customers.models import Customer
+from upheld_store.licensing.reserve_keys import SoldOut
 from upheld_store.orders.models import Order, OrderState
 from upheld_store.payments.gateway import BadEvent, GatewayUnavailable, PaymentGateway
 from upheld_store.payments.gateways import chosen_gateway, gateway_named, gateways
@@ -43,24 +47,34 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not priced.lines:
         return render(request, "checkout/empty.html", status=200 if not cart else 409)
     shown = priced.digest(policy.version)
-    form = CheckoutForm(request.POST if request.method == "POST" else None)
+    customer = request.user if isinstance(request.user, Customer) else None
+    known = profile_of(customer) if customer else {}
+    form = CheckoutForm(request.POST if request.method == "POST" else None, initial=known)
     form.offer(gateways(), priced.total_minor)
-    context = {"form": form, "quote": priced, "policy": policy, "changed": False, "shown": shown}
+    context = {"form": form, "quote": priced, "policy": policy, "shown": shown, "known": known}
     if not form.is_valid():
         return _checkout_page(request, context, status=400 if form.is_bound else 200)
-    if form.cleaned_data["shown"] != shown:
+    if (said := form.cleaned_data)["shown"] != shown:
         return _checkout_page(request, context | {"changed": True}, status=409)
-    email, name = form.cleaned_data["email"], form.cleaned_data["name"]
-    customer = request.user if isinstance(request.user, Customer) else None
-    details = OrderDetails(email, name, policy.version, customer)
-    door = _door(form.cleaned_data.get("gateway", ""))
+    details = OrderDetails(said["email"], said["name"], policy.version, customer)
+    door = _door(said.get("gateway", ""))
     seed, now = secrets.token_bytes(10), timezone.now()
-    placed = place_order(cart, priced, details, seed, gateway=door, now=now)
+    try:
+        brake_free_orders(request, cart, priced, details)
+        placed = place_order(cart, priced, details, seed, gateway=door, now=now)
+    except (SoldOut, TooManyFreeOrders) as refusal:
+        return _refused(request, context, refusal)
     return _to_payment(request, placed, door)
 
 
 def _door(name: str) -> PaymentGateway:
     return gateway_named(name) if name else chosen_gateway()
+
+
+def _refused(request: HttpRequest, context: dict[str, Any], refusal: ActRefused) -> HttpResponse:
+    context["form"].add_error(None, str(refusal))
+    status = 429 if isinstance(refusal, TooManyFreeOrders) else 409
+    return _checkout_page(request, context, status=status)
 
 
 def _checkout_page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
@@ -75,6 +89,8 @@ def _to_payment(request: HttpRequest, placed: PlacedOrder, door: PaymentGateway)
     elif order.state == OrderState.AWAITING_PAYMENT:
         try:
             url = start_payment(order, placed.payment, door, now)
+        except SoldOut as refusal:
+            return render(request, "checkout/sold_out.html", {"why": refusal}, status=409)
         except GatewayUnavailable:
             page = "checkout/gateway_down.html"
             response = render(request, page, {"order": order}, status=503)

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import EmailAddress, Login
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,7 +36,8 @@ def account_code(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
             if done is not None:
                 return done
         form.add_error("code", _WRONG)
-    context = {"form": form}
+    is_in = request.user.is_authenticated
+    context = {"form": form, "begin": "control_panel:address" if is_in else "account_signup"}
     return render(request, "control_panel/code.html", context, status=400 if form.errors else 200)
 
 
@@ -53,6 +55,7 @@ def _take(request: HttpRequest, letter: AccountLetter, code: str) -> HttpRespons
     if not change_email(user, letter, code, now):
         return None
     join_orders(user, _email_of(user))
+    messages.success(request, "Your account has its new address from now on.")
     return redirect("control_panel:profile")
 
 

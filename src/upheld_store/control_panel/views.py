@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,19 +27,29 @@ from upheld_store.customers.edit_profile import edit_profile, profile_of
 from upheld_store.customers.forms import ChangeEmailForm, ProfileForm
 from upheld_store.customers.limits import may_try
 from upheld_store.customers.models import LetterAbout
+from upheld_store.customers.second_step import has_second_step
+from upheld_store.customers.sign_outs import sessions_of
 from upheld_store.customers.write_letter import write_letter
-from upheld_store.licensing.issue_keys import keys_of
-from upheld_store.orders.models import Order
+from upheld_store.licensing.issue_keys import keys_of_all
+from upheld_store.orders.models import Order, OrderState
 
+PAGE_SIZE = 30
+NEWEST = 5
 _FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The way to everything else."""
+    """What was bought lately, how safe the account is, and the way to everything else."""
     customer: Any = request.user
-    return render(request, "control_panel/home.html", {"profile": profile_of(customer)})
+    context = {
+        "profile": profile_of(customer),
+        "orders": _linked(_of(customer)[:NEWEST]),
+        "has_second_step": has_second_step(customer),
+        "sessions": len(sessions_of(customer, request.session.session_key or "")),
+    }
+    return render(request, "control_panel/home.html", context)
 
 
 @login_required
@@ -48,8 +62,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     if form.is_valid():
         edit_profile(customer, form.cleaned_data["name"], form.cleaned_data["phone"])
+        messages.success(request, "Saved.")
         return redirect("control_panel:profile")
-    context = {"form": form, "email": held["email"], "orders": Order.objects.of(customer)}
+    context = {"form": form, "email": held["email"], "orders": _of(customer)[:NEWEST]}
     return _page(request, "control_panel/profile.html", context)
 
 
@@ -75,8 +90,9 @@ def change_address(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """Everything bought, the newest first; each leads to its page with files and keys."""
     customer: Any = request.user
-    listed = [(order, order.page_path(order.first_token())) for order in _of(customer)]
-    return render(request, "control_panel/orders.html", {"orders": listed})
+    page = Paginator(_of(customer), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "orders": _linked(page.object_list)}
+    return render(request, "control_panel/orders.html", context)
 
 
 @login_required
@@ -95,6 +111,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         email = profile_of(customer)["email"] if given["use_account_address"] else None
         correct_contact(mine, given["name"], email)
         correct_payer(mine, {name: given[name] for name in PAYER if name in given}, now)
+        messages.success(request, "Saved.")
         return redirect("control_panel:order", number=number)
     context = {"form": form, "order": mine, "email": contact.email}
     return _page(request, "control_panel/order.html", context)
@@ -105,12 +122,19 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 def licenses(request: HttpRequest) -> HttpResponse:
     """Every license key of paid orders."""
     customer: Any = request.user
-    held = [(each, keys_of(each)) for each in _of(customer) if each.is_paid]
-    return render(request, "control_panel/licenses.html", {"held": held})
+    paid = _of(customer).filter(state=OrderState.PAID)
+    page = Paginator(paid, PAGE_SIZE).get_page(request.GET.get("page"))
+    keys = keys_of_all(page.object_list)
+    held = [(order, path, keys[order.pk]) for order, path in _linked(page) if keys[order.pk]]
+    return render(request, "control_panel/licenses.html", {"held": held, "page": page})
 
 
-def _of(customer: Any) -> list[Order]:
-    return list(Order.objects.of(customer).prefetch_related("lines"))
+def _of(customer: Any) -> QuerySet[Order]:
+    return Order.objects.of(customer).prefetch_related("lines")
+
+
+def _linked(orders: Iterable[Order]) -> list[tuple[Order, str]]:
+    return [(order, order.page_path(order.first_token())) for order in orders]
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

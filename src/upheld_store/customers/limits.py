@@ -10,6 +10,7 @@ _RATES = {
     "sign_in": "120/15m/ip,20/15m/key",
     "letter": "30/h/ip,5/15m/key",
     "code": "60/15m/ip",
+    "free_order": "60/h/ip,6/h/key",
 }
 
 

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from upheld_store.customers import views
+from upheld_store.customers.second_step import SecondStep
 
 urlpatterns = [
     path("account/register/", views.register, name="account_signup"),
@@ -17,7 +18,7 @@ urlpatterns = [
     path("account/password/reset/", views.ask_for_password, name="account_reset_password"),
     path("account/password/reset/<uuid:letter>/", views.new_password, name="account_new_password"),
     path("account/login/again/", reauthenticate, name="account_reauthenticate"),
-    path("account/login/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("account/login/code/", SecondStep.as_view(), name="mfa_authenticate"),
     path("account/login/again/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path(

@@ -9,6 +9,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.hashers import make_password
@@ -134,6 +135,7 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
         change_password(customer, form.cleaned_data["password"], timezone.now())
         request.session.flush()
         login(request, customer, backend=backend)
+        messages.success(request, "Your password is changed. Every other session has ended.")
         return redirect("mfa_index")
     return _page(request, "account/change_password.html", form)
 
@@ -158,7 +160,11 @@ def security(request: HttpRequest) -> HttpResponse:
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """Ends every session of this person but this one."""
     customer: Any = request.user
-    sign_out_elsewhere(customer, request.session.session_key or "")
+    ended = sign_out_elsewhere(customer, request.session.session_key or "")
+    said = (
+        f"{ended} other session{'' if ended == 1 else 's'} ended." if ended else "There was none."
+    )
+    messages.success(request, said)
     return redirect("mfa_index")
 
 

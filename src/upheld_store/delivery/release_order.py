@@ -12,6 +12,7 @@ from upheld import jobs
 from upheld.promises import mail
 from upheld_store.catalog.models import ReleaseFile
 from upheld_store.licensing.issue_keys import issue_keys
+from upheld_store.licensing.reserve_keys import SoldOut
 from upheld_store.orders.models import Order, OrderLine
 
 
@@ -24,12 +25,15 @@ def release_order(
 ) -> None:
     """In the caller's transaction: license keys, the receipt in the outbox, the owner's own
     acts as durable jobs. Each is harmless when repeated. Raises `NotDeliverable` before it has
-    done anything where a line has neither a file nor a key to it."""
+    done anything where a line has neither a file nor a key to it, or its pool is empty."""
     lines = _lines(order)
     for line in lines:
         if not line.licensed and not line.has_files:
             raise NotDeliverable(line.product_name)
-    issue_keys([line for line in lines if line.licensed], new_bytes, now)
+    try:
+        issue_keys([line for line in lines if line.licensed], new_bytes, now)
+    except SoldOut as empty:
+        raise NotDeliverable(f"no key left of {empty.what}") from empty
     mail.compose(
         "receipt",
         subject=order.subject_id,

@@ -181,6 +181,8 @@ class OrderLine(models.Model):
     unit_minor = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
     licensed = models.BooleanField()
+    # Where the keys of a licensed line come from; None where we make them.
+    pool = models.ForeignKey("store_catalog.KeyPool", models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[models.Manager[OrderLine]] = OrderLineQuerySet.as_manager()
 
@@ -259,6 +261,7 @@ def lines_of(order: Order, quote: Quote) -> Sequence[OrderLine]:
             unit_minor=line.plan.price_minor,
             quantity=line.quantity,
             licensed=line.plan.licensed,
+            pool_id=line.plan.pool_id,
         )
         for line in quote.lines
     ]

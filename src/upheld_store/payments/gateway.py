@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from upheld.promises.disclosure import Disclosure
@@ -97,6 +97,8 @@ class PaymentGateway(Protocol):
     label: str
     recipient: str
     has_page: bool
+    # How long what is set aside for an order waits for its money.
+    patience: timedelta
 
     def start(self, disclosure: Disclosure | None, checkout: GatewayCheckout) -> GatewaySession:
         """Open a payment page; the same idempotency key gives the same page. Raises

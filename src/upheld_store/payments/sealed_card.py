@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from upheld.db import for_purpose
 from upheld.policy.errors import Expired
+from upheld.promises.retention.keep import destroyed_entry
 from upheld.vault import SealedRef, VaultKeyLost, open_sealed
 from upheld.vault.age import destroyed_from, kept_days
 from upheld_store.orders.models import Order
@@ -23,6 +24,8 @@ class SealedCard:
     brand: str
     last4: str
     until: date
+    # Of the log's entry that the day's key was destroyed.
+    entry_index: int | None = None
 
 
 @for_purpose("take_payment")
@@ -35,7 +38,7 @@ def sealed_card(order: Order, paid: Payment | None, now: datetime) -> SealedCard
     try:
         opened = open_sealed(SealedRef("store_payments_payment", str(paid.pk), day), now, FIELDS)
     except (Expired, VaultKeyLost):
-        return SealedCard("", "", until)
+        return SealedCard("", "", until, destroyed_entry(day))
     if not opened:
         return None
     brand = opened.get("payment.card_brand", "").replace("_", " ").title()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from upheld.promises.disclosure import Disclosure
@@ -76,6 +76,7 @@ class StripeShaped:
     label = "Card, on the gateway’s own page"
     recipient = "gateway"
     has_page = True
+    patience = timedelta(minutes=30)
     forgets = False
 
     def __init__(self, wire: Wire, secret: str, *, live: bool) -> None:

@@ -6,7 +6,7 @@ reads the bank's statement."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from upheld.promises.disclosure import Disclosure
 from upheld_store.payments.gateway import (
@@ -27,6 +27,7 @@ class TransferGateway:
     label = "Bank transfer"
     recipient = ""
     has_page = False
+    patience = timedelta(days=7)
 
     def start(self, disclosure: Disclosure | None, checkout: GatewayCheckout) -> GatewaySession:
         """Nothing to open."""

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 
 from django.core.wsgi import get_wsgi_application
 
 from upheld import keeping
-from upheld.policy import PolicyInvalid
-from upheld.web.content import read_version
-from upheld.web.last_resort import LastResort
-from upheld.web.memory import ServeFromMemory
+from upheld.start import checked
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import wants_keeper
 
-_django = get_wsgi_application()
-# What is due is destroyed before the first answer: a request cannot arrive earlier than this.
-keeping.before_first_answer(datetime.now(UTC))
-# However the server was started, it does not serve code that could break the policy.
-if _findings := findings_at_start():
-    raise PolicyInvalid(_findings)
-application = LastResort(ServeFromMemory(_django, read_version))
+application = checked(get_wsgi_application(), findings_at_start)
 
 if wants_keeper():
     threading.Thread(

@@ -25,6 +25,7 @@ VERBS = {
     "move": "copy the whole store to another, empty database, and check the copy",
     "shell": "a Python shell that holds one declared purpose and records why",
     "status": "what runs here, in one screen",
+    "verify-log": "recompute the log, and hold it against checkpoints kept elsewhere",
 }
 
 
@@ -50,11 +51,18 @@ def build_parser() -> argparse.ArgumentParser:
     second.add_argument("--approve", metavar="WHO", help="e-mail address of the second person")
     second.add_argument("--revoke", action="store_true", help="take back what is not in force yet")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile", "publish"):
+    for name in ("check", "prove", "keep", "status", "reconcile", "publish", "verify-log"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
     of["move"].add_argument("url", metavar="DATABASE_URL", help="sqlite:///… or postgres://…")
+    of["verify-log"].add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="CHECKPOINT",
+        help="a file with a checkpoint or a proof, or a saved order mail",
+    )
     of["shell"].add_argument("--for", dest="purpose", required=True, metavar="PURPOSE")
     of["shell"].add_argument("--reason", required=True, metavar="TEXT")
     return parser
@@ -93,7 +101,7 @@ def _run(arguments: argparse.Namespace) -> int:
     """Imports follow the verb: `demo` decides its environment before settings are read, and
     models exist only after `django.setup()`."""
     refusals = importlib.import_module("upheld.policy.errors")
-    environment = importlib.import_module("upheld_store.site.environment")
+    owner_files = importlib.import_module("upheld_store.site.owner_files")
     database = importlib.import_module("django.db")
     keys = importlib.import_module("upheld.vault.keys")
     try:
@@ -102,7 +110,7 @@ def _run(arguments: argparse.Namespace) -> int:
         importlib.import_module("django").setup()
         return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
     except (
-        environment.EnvironmentInvalid,
+        owner_files.EnvironmentInvalid,
         refusals.PolicyInvalid,
         refusals.PolicyViolation,
         refusals.ActRefused,

@@ -12,6 +12,14 @@ from upheld.web.public import is_public
 from upheld_store.pages.owner_pages import TERMS, pages_of, read_page
 
 _OWN_ICON = "site/icon.svg"
+# The pages of an account, in the order of its menu.
+ACCOUNT_WAYS = (
+    ("control_panel:home", "Overview"),
+    ("control_panel:orders", "Orders"),
+    ("control_panel:licenses", "License keys"),
+    ("control_panel:profile", "Edit Profile"),
+    ("mfa_index", "Security"),
+)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -27,6 +35,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "tokens": _theme(store, "tokens.css"),
             "origin": settings.UPHELD_ORIGIN,
             "canonical": _canonical(request),
+            "route": request.resolver_match.view_name if request.resolver_match else "",
+            "account_ways": ACCOUNT_WAYS,
             "pages": pages_of(store),
             "has_terms": read_page(store, TERMS) is not None,
             "is_demo": settings.ENVIRONMENT.is_loopback and "practice" in settings.UPHELD_GATEWAYS,

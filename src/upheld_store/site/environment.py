@@ -5,42 +5,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from upheld_store.site.owner_files import (
+    EnvironmentInvalid,
+    StoreFacts,
+    read_dotenv,
+    read_store_facts,
+)
+
 # No path, because links are made by adding one, and no name or password of anyone.
 _ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", re.ASCII)
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _POSTGRESQL_SCHEMES = frozenset({"postgres", "postgresql"})
-
-
-class EnvironmentInvalid(Exception):
-    """A variable or `store.toml` cannot be used; the message names it and the way out."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransferFacts:
-    """The account to which buyers transfer money; the owner's own, so it names no customer."""
-
-    holder: str
-    iban: str
-    bic: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoreFacts:
-    """What the owner says in `store.toml`."""
-
-    name: str
-    tagline: str
-    currency: str
-    apps: tuple[str, ...]
-    after: Mapping[str, tuple[str, ...]]
-    transfer: TransferFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +62,11 @@ class Environment:
         return urlsplit(self.staff_origin).hostname or ""
 
 
-def _dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    lines = (line.strip() for line in path.read_text("utf-8").splitlines())
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
-
-
-def read_store_facts(path: Path) -> StoreFacts:
-    """`store.toml` → facts. Raises `EnvironmentInvalid` naming the file and the key."""
-    try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise EnvironmentInvalid(
-            f"{path}: there is no store here. Set UPHELD_STORE to an owner's folder."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise EnvironmentInvalid(f"{path}: {error}. Mend the file.") from error
-    store = table.get("store", {})
-    missing = [key for key in ("name", "currency") if not isinstance(store.get(key), str)]
-    if missing:
-        raise EnvironmentInvalid(f"{path}: [store] lacks {', '.join(missing)}. Add the line.")
-    after = {event: tuple(acts) for event, acts in table.get("after", {}).items()}
-    return StoreFacts(
-        name=store["name"],
-        tagline=store.get("tagline", ""),
-        currency=store["currency"],
-        apps=tuple(store.get("apps", ())),
-        after=after,
-        transfer=_transfer(path, table.get("transfer")),
-    )
-
-
-def _transfer(path: Path, table: object) -> TransferFacts | None:
-    if table is None:
-        return None
-    given = table if isinstance(table, dict) else {}
-    texts = {name: given.get(name, "") for name in ("holder", "iban", "bic")}
-    wrong = [
-        n for n, text in texts.items() if not isinstance(text, str) or not (text or n == "bic")
-    ]
-    if wrong:
-        raise EnvironmentInvalid(f"{path}: [transfer] lacks {', '.join(wrong)}. Add the line.")
-    return TransferFacts(**texts)
-
-
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     """Variables (and the owner's `.env`, which they override) → one frozen `Environment`."""
     outer = os.environ if environ is None else environ
     store = Path(outer.get("UPHELD_STORE") or "demo").resolve()
-    values = _dotenv(store / ".env") | dict(outer)
+    values = read_dotenv(store / ".env") | dict(outer)
 
     def value(name: str, default: str) -> str:
         return values.get(f"UPHELD_{name}") or default
@@ -144,27 +79,38 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         policy=Path(value("POLICY", str(store / "policy"))).resolve(),
         database_url=value("DATABASE_URL", f"sqlite:///{home / 'store.sqlite3'}"),
         database_owner_url=value("DATABASE_OWNER_URL", ""),
-        origin=_origin(value("ORIGIN", "http://127.0.0.1:8000").rstrip("/")),
-        staff_origin=value("STAFF_ORIGIN", "").rstrip("/"),
+        origin=_address("ORIGIN", value("ORIGIN", "http://127.0.0.1:8000")),
+        staff_origin=_address("STAFF_ORIGIN", staff)
+        if (staff := value("STAFF_ORIGIN", ""))
+        else "",
         gateways=tuple(name.strip() for name in value("GATEWAY", "practice").split(",")),
-        practice_url=value("PRACTICE_URL", "http://127.0.0.1:8001").rstrip("/"),
+        practice_url=_address("PRACTICE_URL", value("PRACTICE_URL", "http://127.0.0.1:8001")),
         stripe_api_key=value("STRIPE_API_KEY", ""),
         stripe_webhook_secret=value("STRIPE_WEBHOOK_SECRET", ""),
-        stripe_api_base=value("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/"),
+        stripe_api_base=_address(
+            "STRIPE_API_BASE", value("STRIPE_API_BASE", "https://api.stripe.com")
+        ),
         smtp_url=value("SMTP_URL", "smtp://127.0.0.1:1025"),
         trusted_proxies=tuple(filter(None, value("TRUSTED_PROXIES", "").split(","))),
-        debug=value("DEBUG", "") == "1",
+        debug=_switch("DEBUG", value("DEBUG", "")),
         facts=read_store_facts(store / "store.toml"),
     )
 
 
-def _origin(text: str) -> str:
-    if not _ORIGIN.fullmatch(text):
+def _address(name: str, text: str) -> str:
+    address = text.rstrip("/")
+    if not _ORIGIN.fullmatch(address):
         raise EnvironmentInvalid(
-            f"UPHELD_ORIGIN: {text!r} is no origin. Write scheme and host alone, such as "
+            f"UPHELD_{name}: {text!r} is no origin. Write scheme and host alone, such as "
             "https://your.shop."
         )
-    return text
+    return address
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"", "0", "1"}:
+        raise EnvironmentInvalid(f"UPHELD_{name}: {text!r} is neither 1 nor 0. Write one of them.")
+    return text == "1"
 
 
 def database_settings(url: str, owner_url: str = "") -> dict[str, Any]:

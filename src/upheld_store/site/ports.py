@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from upheld_store.site.environment import EnvironmentInvalid
+from upheld_store.site.owner_files import EnvironmentInvalid
 
 
 def refuse_taken(ports: Iterable[int]) -> None:

@@ -84,7 +84,13 @@ TEMPLATES = [
             *ENGINE_TEMPLATES,
         ],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["upheld_store.site.context.site"]},
+        "OPTIONS": {
+            "context_processors": [
+                "upheld_store.site.context.site",
+                # Read by the pages of an account alone, where they are shown.
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 

@@ -17,22 +17,19 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from rich.progress import Progress
 
-from upheld import keeping
+from upheld import keeping, ledger
 from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
-from upheld.policy import chosen
-from upheld.policy.facts import unescaped
 from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
-from upheld.web import posting
 from upheld.web.proofs import prove_all
 from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
@@ -42,10 +39,11 @@ from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.move import move_store
+from upheld_store.site.publish import publish
 from upheld_store.site.serve import serve
+from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
 from upheld_store.staff.roles import Role
-from upheld_store.staff.second_person import count_deciders, decider
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -152,26 +150,6 @@ def prove(arguments: argparse.Namespace) -> int:
     return 1 if any(p.state == "broken" for p in proofs) else 0
 
 
-def publish(arguments: argparse.Namespace) -> int:
-    """Publish the policy and the terms, approve the version that waits, or take it back."""
-    now, folder = datetime.now(UTC), Path(settings.UPHELD_POLICY)
-    if arguments.revoke:
-        done = posting.revoke(folder, now)
-    elif arguments.approve:
-        decider(arguments.approve)
-        done = posting.approve(folder, count_deciders(), now)
-    else:
-        done = posting.publish(chosen(), folder, count_deciders(), now)
-    row = done.row
-    if arguments.json:
-        print(json.dumps(posting.as_json(done)))
-    else:
-        for change in row.read_changes():
-            print(f"  {'looser: ' if change['looser'] else ''}{unescaped(change['words'])}")
-        print(done.in_words(now.date()))
-    return 0
-
-
 def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, then check. An empty store publishes its first
     version."""
@@ -179,6 +157,8 @@ def upgrade(arguments: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic():
+        ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
     first_publication(datetime.now(UTC))
     choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
@@ -262,6 +242,7 @@ def _overdue(now: datetime) -> str:
 
 
 VERBS = {
+    "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
     "hold": hold,

@@ -9,7 +9,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path
 
-from upheld_store.staff import refund_views, team_views, transfer_views, views
+from upheld_store.staff import key_views, refund_views, team_views, transfer_views, views
 from upheld_store.staff.catalog_admin import NOUNS
 from upheld_store.staff.entrance import guarded, member_of
 from upheld_store.staff.pages import around
@@ -22,6 +22,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("orders/<str:number>/refund/", refund_views.refund, "refund"),
     ("review/", views.list_review, "review"),
     ("transfers/", transfer_views.transfers, "transfers"),
+    ("keys/", key_views.pools, "keys"),
+    ("keys/<int:pool_id>/", key_views.pool, "key_pool"),
     ("reveals/", views.list_reveals, "reveals"),
     ("holds/", views.holds, "holds"),
     ("holds/<int:hold_id>/lift/", views.lift, "lift_hold"),

@@ -11,11 +11,12 @@ from django import forms
 from django.conf import settings
 
 from upheld.promises.collection import DeclaredForm, declared_input
-from upheld_store.catalog.models import Category, Plan, Product, Release, ReleaseFile
+from upheld_store.catalog.models import Category, KeyPool, Plan, Product, Release, ReleaseFile
 from upheld_store.payments.models import RefundReason
 from upheld_store.staff.roles import Role
 from upheld_store.staff.store_upload import store_upload
 
+KEYS_BYTES_MAX = 5 * 1024 * 1024
 # The others are the program's own.
 _REASONS = [
     (reason.value, reason.label)
@@ -121,6 +122,45 @@ class WelcomeForm(DeclaredForm):
     )
 
 
+class KeyPoolForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A new pool of a vendor's keys."""
+
+    class Meta:
+        model = KeyPool
+        fields = ["name"]
+        help_texts = {"name": "Seen by staff alone, such as: Northwind Mail, single user."}
+
+
+class ImportKeysForm(DeclaredForm):
+    """Keys as the vendor sent them. What is bound is not shown again: a page shows no key."""
+
+    key = "staff_import_keys"
+
+    keys = forms.CharField(
+        required=False,
+        label="Keys, one a line",
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    upload = forms.FileField(required=False, label="Or a text file with one key a line")
+
+    def clean(self) -> dict[str, Any]:
+        """`text`: all of it, from the one place where something stands."""
+        said = super().clean() or self.cleaned_data
+        upload, typed = said.get("upload"), said.get("keys", "")
+        if bool(upload) is bool(typed):
+            raise forms.ValidationError("Type the keys or choose a file, one of the two.")
+        if upload and upload.size > KEYS_BYTES_MAX:
+            raise forms.ValidationError("The file is larger than 5 MB. Import it in parts.")
+        try:
+            said["text"] = upload.read().decode("utf-8") if upload else typed
+        except UnicodeDecodeError:
+            raise forms.ValidationError(
+                "The file is no plain text. Save it as text, UTF-8, with one key a line."
+            ) from None
+        return said
+
+
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """A shelf."""
 
@@ -158,12 +198,24 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     class Meta:
         model = Plan
-        fields = ["name", "price_minor", "currency", "licensed", "position", "active"]
-        labels = {"price_minor": "Price, in cents", "licensed": "With a license key"}
+        fields = ["name", "price_minor", "currency", "licensed", "pool", "position", "active"]
+        labels = {
+            "price_minor": "Price, in cents",
+            "licensed": "With a license key",
+            "pool": "Keys from",
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["currency"].initial = settings.UPHELD_STORE_FACTS.currency
+        self.fields["pool"].empty_label = "our own making"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A pool holds nothing but keys."""
+        said = super().clean() or self.cleaned_data
+        if said.get("pool") and not said.get("licensed"):
+            self.add_error("licensed", "A plan that takes keys from a pool comes with a key.")
+        return said
 
 
 class ReleaseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone

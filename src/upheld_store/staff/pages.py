@@ -22,6 +22,7 @@ _WAYS = (
     (Right.SEE_CATALOG, "staff:store_catalog_product_changelist", "Products"),
     (Right.SEE_CATALOG, "staff:store_catalog_release_changelist", "Releases"),
     (Right.SEE_CATALOG, "staff:store_catalog_category_changelist", "Categories"),
+    (Right.IMPORT_KEYS, "staff:keys", "Keys"),
     (Right.SEE_REVEALS, "staff:reveals", "Reveals"),
     (Right.HOLD, "staff:holds", "Holds"),
     (Right.MANAGE_TEAM, "staff:team", "Team"),

@@ -29,6 +29,7 @@ class Right(StrEnum):
     REVEAL_CONTACT = "reveal a buyer's contact"
     REFUND = "refund"
     MATCH_TRANSFER = "say which transfer arrived"
+    IMPORT_KEYS = "import license keys"
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
     MANAGE_TEAM = "change who works here"
@@ -44,6 +45,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.REVEAL_CONTACT: frozenset({Role.OWNER, Role.SUPPORT}),
     Right.REFUND: frozenset({Role.OWNER, Role.SALES}),
     Right.MATCH_TRANSFER: frozenset({Role.OWNER, Role.SALES}),
+    Right.IMPORT_KEYS: frozenset({Role.OWNER, Role.SALES}),
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
@@ -77,6 +79,8 @@ DOORS: dict[str, Door] = {
     "staff:refund": Door(None, Right.REFUND),
     "staff:review": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
+    "staff:keys": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
+    "staff:key_pool": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
     "staff:reveals": Door(Right.SEE_REVEALS),
     "staff:holds": Door(Right.HOLD, Right.HOLD),
     "staff:lift_hold": Door(None, Right.HOLD),

@@ -13,9 +13,10 @@ from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
 from upheld.ledger import LedgerEntry, append, newest_time, verify
-from upheld.ledger.checkpoint import Signer, checkpoint
+from upheld.ledger.checkpoint import Signer, checkpoint_text
 from upheld.ledger.events import DataRemoved, PromiseProven, VaultDestroyed
-from upheld.ledger.models import LedgerHead
+from upheld.ledger.models import LedgerHead, LedgerNode
+from upheld.ledger.tiles import TILE_WIDTH
 from upheld.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
 from upheld.vault.keys import KeyFolder
 
@@ -85,6 +86,7 @@ EDITS: dict[str, tuple[Callable[[], object], int]] = {
     "gap": (lambda: LedgerEntry.objects.filter(index=4).delete(), 4),
     "no beginning": (lambda: LedgerEntry.objects.filter(index__lt=2).delete(), 0),
     "cut tail": (lambda: LedgerEntry.objects.filter(index__gte=8).delete(), 8),
+    "signature alone": (lambda: rewritten(4, signature=b"x" * 64), 4),
     "swapped facts": (lambda: swap(3, 6, "facts"), 3),
     "swapped whole": (lambda: swap(3, 6, "at", "event", "facts", "root", "signature"), 3),
 }
@@ -99,29 +101,29 @@ def test_every_edit_is_found_and_located(edit: tuple[Callable[[], object], int])
     assert not found.ok and found.index == index and found.problem
 
 
-def forge_from(index: int, sign: Callable[[int, bytes], bytes]) -> None:
+def forge_from(index: int, sign: Callable[[str, int, bytes], bytes]) -> None:
     """Rewrite one entry and everything after it consistently, as a thief without the key can."""
-    tree = Frontier()
+    tree, origin = Frontier(), LedgerHead.objects.get().origin
     entries = list(LedgerEntry.objects.order_by("index"))
     for entry in entries:
         if entry.index == index:
             entry.facts = '{"population":999,"promise":"P99"}'
         tree = tree.append(leaf_hash(entry.leaf_data()))
         if entry.index >= index:
-            signature = sign(tree.size, tree.root())
+            signature = sign(origin, tree.size, tree.root())
             rewritten(entry.index, facts=entry.facts, root=tree.root().hex(), signature=signature)
     LedgerHead.objects.update(
         size=tree.size,
         frontier=tree.to_hex(),
         root=tree.root().hex(),
-        signature=sign(tree.size, tree.root()),
+        signature=sign(origin, tree.size, tree.root()),
     )
 
 
 def test_a_consistent_forgery_by_another_key_is_located() -> None:
     fill()
     thief = Ed25519PrivateKey.generate()
-    forge_from(5, lambda size, root: thief.sign(checkpoint(size, root)))
+    forge_from(5, lambda *said: thief.sign(checkpoint_text(*said).encode()))
     found = verify()
     assert not found.ok and found.index == 5
 
@@ -165,6 +167,37 @@ def test_the_head_is_held_too() -> None:
     assert verify().problem == "The head row is missing."
 
 
+@pytest.mark.parametrize("values", [{"frontier": ""}, {"root": "00" * 32}, {"origin": "x"}])
+def test_no_part_of_the_head_can_be_changed(values: dict[str, str]) -> None:
+    fill()
+    LedgerHead.objects.update(**values)
+    assert verify().problem == "The head row was changed."
+
+
+def test_a_head_taken_back_alone() -> None:
+    fill()
+    kept = LedgerEntry.objects.get(index=6)
+    LedgerHead.objects.update(size=7, root=kept.root, signature=kept.signature)
+    found = verify()
+    assert not found.ok and found.index == 7
+
+
+def test_the_hashes_of_full_tiles_are_held_too() -> None:
+    fill(2 * TILE_WIDTH + 3)
+    assert verify().ok and LedgerNode.objects.count() == 2
+    LedgerNode.objects.filter(index=1).update(node="00" * 32)
+    found = verify()
+    assert not found.ok and found.index == 2 * TILE_WIDTH - 1
+    LedgerNode.objects.filter(index=1).delete()
+    assert not verify().ok
+
+
+def test_a_hash_too_many_is_found() -> None:
+    fill(3)
+    LedgerNode.objects.create(level=1, index=0, node="00" * 32)
+    assert verify().problem == "There are hashes over entries that do not exist."
+
+
 def test_cutting_head_and_tail_together_needs_the_key() -> None:
     """A shorter log with the head of that size would pass: only an older checkpoint in someone
     else's hands shows it. Here the head is cut without the old frontier's signature."""
@@ -205,9 +238,10 @@ def test_many_append_at_once() -> None:
 
 
 def test_it_is_fast_enough() -> None:
-    """A log of years: a few appends a minute, verified once a day."""
-    begin = time.perf_counter()
+    """A log of years: a few appends a minute, verified once a day. In the processor's seconds: the
+    machine may have others to serve."""
+    begin = time.process_time()
     fill(1000)
-    appended = time.perf_counter()
+    appended = time.process_time()
     assert verify().ok
-    assert appended - begin < 10 and time.perf_counter() - appended < 2
+    assert appended - begin < 10 and time.process_time() - appended < 2

@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -29,6 +29,7 @@ _FAILURES: dict[str, BaseException] = {
     "refused": UndeclaredPurpose(clause="P44", field="read a.b", remedy="r"),
     "forbidden": PermissionDenied(SECRET),
     "odd": SuspiciousOperation(SECRET),
+    "large": RequestDataTooBig(SECRET),
 }
 
 
@@ -57,6 +58,7 @@ ANSWERS = {
     "refused": (500, "We stopped ourselves"),
     "forbidden": (403, "This was not allowed"),
     "odd": (400, "That request could not be read"),
+    "large": (413, "That was too large"),
 }
 
 
@@ -75,7 +77,7 @@ def test_a_failure_is_a_sentence(
     # Django's own lines carry the path and the message; the settings send them nowhere.
     assert not logging.getLogger("django.request").propagate
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("upheld")]
-    assert SECRET not in "".join(ours) and len(ours) == (kind not in {"forbidden", "odd"})
+    assert SECRET not in "".join(ours) and len(ours) == (kind not in {"forbidden", "odd", "large"})
     assert ("Retry-After" in answer) == (status == 503)
 
 

@@ -131,6 +131,8 @@ def test_the_longest_unasked_comes_first(
     buyer.to_page(stock["plain"])
     other = Buyer(buyer.gateway)
     other.pay(other.to_page(stock["licensed"], "other@example.com"))
+    # Until its webhook is taken, the list of undelivered events would tell of it.
+    assert buyer.gateway.sender.events[-1].taken.wait(10)
     assert [reconcile(), reconcile()] == [0, 1]
 
 

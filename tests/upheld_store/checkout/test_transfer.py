@@ -16,7 +16,7 @@ from upheld_store.catalog.models import Plan
 from upheld_store.checkout.match_transfer import TransferRefused, match_transfer
 from upheld_store.orders.models import Order
 from upheld_store.payments.models import Payment, PaymentState, RefundState
-from upheld_store.site.environment import TransferFacts
+from upheld_store.site.owner_files import TransferFacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.purpose("take_payment")]
 

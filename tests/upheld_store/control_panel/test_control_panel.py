@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -131,3 +133,43 @@ def test_a_customer_is_not_asked_for_an_age() -> None:
     ada.register(ADA)
     del ada.client.cookies["age"]
     assert b"birth_year" not in ada.client.get("/orders/find/").content
+
+
+def test_the_checkout_does_not_ask_what_the_account_knows(
+    buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    buyer.put(stock["plain"])
+    guest = buyer.client.get("/checkout/").content.decode()
+    assert "Sign in" in guest and ADA not in guest
+    ada = Visitor(client=buyer.client)
+    ada.register(ADA)
+    ada.client.post("/account/profile/", {"name": "Ada Lovelace", "phone": ""})
+    del ada.client.cookies["age"]
+    page = ada.client.get("/checkout/").content.decode()
+    assert f'value="{ADA}"' in page and 'value="Ada Lovelace"' in page
+    assert "birth_year" not in page and "No account" not in page
+
+
+def test_what_was_saved_is_said_once() -> None:
+    ada = Visitor()
+    ada.register(ADA)
+    answer = ada.client.post("/account/profile/", {"name": "Ada", "phone": ""}, follow=True)
+    assert "Saved." in answer.content.decode()
+    assert "Saved." not in ada.client.get("/account/profile/").content.decode()
+
+
+def test_the_overview_and_the_lists_cost_the_same_however_much_was_bought(
+    buyer: Buyer, stock: dict[str, Plan]
+) -> None:
+    ada = Visitor(client=buyer.client)
+    ada.register(ADA)
+    counts = []
+    for _ in range(2):
+        buyer.buy(stock["licensed"], ADA)
+        buyer.client.cookies.pop("cart", None)
+        with CaptureQueriesContext(connection) as seen:
+            for page in ("", "orders/", "licenses/"):
+                assert ada.client.get(f"/account/{page}").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert ada.client.get("/account/licenses/").content.count(b"<code>") == 2

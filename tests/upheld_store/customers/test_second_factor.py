@@ -48,7 +48,9 @@ def test_the_app_is_asked_after_the_password(ada: Visitor) -> None:
     other = Visitor()
     assert other.sign_in(EMAIL)["Location"] == "/account/login/code/"
     assert not other.is_signed_in()
-    other.client.get("/account/login/code/")
+    page = other.client.get("/account/login/code/").content.decode()
+    # in the store's own frame, and without a passkey that nobody has
+    assert ">testserver<" not in page and "Terms" in page and "use_passkey" not in page
     assert other.client.post("/account/login/code/", {"code": "000000"}).status_code == 200
     assert not other.is_signed_in()
     other.client.post("/account/login/code/", {"code": code_of(secret, 1)})

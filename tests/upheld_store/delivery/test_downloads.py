@@ -59,6 +59,7 @@ def test_head_counts_nothing(buyer: Buyer, url: str) -> None:
 def test_beyond_the_end(buyer: Buyer, url: str) -> None:
     answer = buyer.client.get(url, headers={"Range": f"bytes={len(CONTENT)}-"})
     assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(CONTENT)}")
+    assert b"<h1>The file ends before that</h1>" in answer.content
 
 
 def test_refused_alike(buyer: Buyer, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

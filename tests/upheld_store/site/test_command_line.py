@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from upheld_store.site.command_line import VERBS, build_parser, main
-from upheld_store.site.environment import EnvironmentInvalid, database_settings
+from upheld_store.site.environment import database_settings
+from upheld_store.site.owner_files import EnvironmentInvalid
 
 
 def run(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from upheld.policy import current
-from upheld_store.site.environment import Environment, TransferFacts, read_environment
+from upheld_store.site.environment import Environment, read_environment
 from upheld_store.site.gateway_checks import check_gateways
+from upheld_store.site.owner_files import TransferFacts
 
 TWIN = "http://127.0.0.1:8001"
 

@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "staff:refund": ("ABCDE-FGHJK",),
     "staff:lift_hold": (7,),
     "staff:change_member": (7,),
+    "staff:key_pool": (7,),
 }
 
 

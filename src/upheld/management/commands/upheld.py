@@ -6,24 +6,32 @@ import argparse
 import code
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from upheld import keeping
+from upheld import keeping, ledger
 from upheld.db import entry_point
+from upheld.db.schema_change import schema_change
 from upheld.policy import PolicyViolation
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.start import check_all, start_line
 from upheld.web.proofs import prove_all
 
-VERBS = ("check", "keep", "prove", "shell")
+VERBS = ("check", "keep", "prove", "shell", "upgrade")
 
 
 class Command(BaseCommand):
-    """check, keep, prove, shell."""
+    """check, keep, prove, shell, upgrade."""
 
-    help = "Check, keep and prove the policy's promises; open a shell for one purpose."
+    help = (
+        "Check, keep and prove the policy's promises; open a shell for one purpose; bring the "
+        "database to this version's schema."
+    )
     # `check` is one of the verbs, and says more.
     requires_system_checks: list[str] = []
 
@@ -48,6 +56,15 @@ class Command(BaseCommand):
         if findings:
             raise CommandError("\n".join(str(finding) for finding in findings))
         self.stdout.write(start_line())
+
+    def _upgrade(self, arguments: argparse.Namespace) -> None:
+        """Django's own `migrate` is refused: only this verb may change the schema."""
+        Path(settings.UPHELD_HOME).mkdir(parents=True, exist_ok=True)
+        with schema_change():
+            call_command("migrate", interactive=False, verbosity=0)
+        with transaction.atomic():
+            ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
+        self._check(arguments)
 
     def _keep(self, arguments: argparse.Namespace) -> None:
         keeping.before_first_answer(datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\_]{1,255
 # Control characters, line and paragraph separators, lone surrogates.
 _BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _LINE_CHARACTERS_MAX = 320
+# The log's newest checkpoint, in base64: whoever keeps the letter can hold the store to it.
+CHECKPOINT_HEADER = "X-Upheld-Checkpoint"
+_WORD_CHARACTERS = 64
 
 
 class UnfitContent(ValueError):
@@ -42,6 +46,7 @@ class Envelope:
     message_id: str
     sender: Controller
     now: datetime
+    checkpoint: bytes | None = None
 
 
 def build_message(content: Content, envelope: Envelope) -> EmailMessage:
@@ -56,12 +61,21 @@ def build_message(content: Content, envelope: Envelope) -> EmailMessage:
         message["Message-ID"] = envelope.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Upheld-Mail"] = envelope.kind
+        if envelope.checkpoint is not None:
+            message[CHECKPOINT_HEADER] = _in_words(envelope.checkpoint)
         message.set_content(content.text)
         message.add_alternative(content.html, subtype="html")
     except (ValueError, IndexError, UnicodeError):
         # The email package's own message may quote the value.
         raise UnfitContent("An address or a subject is not fit for a header.") from None
     return message
+
+
+def _in_words(note: bytes) -> str:
+    """Base64 in pieces short enough that a header is folded between them."""
+    encoded = base64.b64encode(note).decode()
+    pieces = range(0, len(encoded), _WORD_CHARACTERS)
+    return " ".join(encoded[begin : begin + _WORD_CHARACTERS] for begin in pieces)
 
 
 def _plain_address(address: str) -> str:

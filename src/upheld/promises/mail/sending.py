@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
+from upheld import ledger
 from upheld.db import purpose
 from upheld.jobs import own_transactions
 from upheld.policy import Policy, current
@@ -110,7 +111,11 @@ def _render(kind: str, ground_key: str, now: datetime) -> Content:
 
 def _hand_over(row: OutboxMail, content: Content, now: datetime) -> None:
     controller = current().controller
-    message = build_message(content, Envelope(row.kind, row.message_id, controller, now))
+    newest = ledger.newest_checkpoint()
+    envelope = Envelope(
+        row.kind, row.message_id, controller, now, checkpoint=newest.note if newest else None
+    )
+    message = build_message(content, envelope)
     name = urlsplit(controller.site).hostname or "localhost"
     if row.disclosure is None:
         raise RelayFailed("no disclosure")

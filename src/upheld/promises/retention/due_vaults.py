@@ -67,6 +67,15 @@ def destroy_due_keys(now: datetime) -> list[date]:
     return due
 
 
+def destroyed_entry(day: date) -> int | None:
+    """Which entry of the log says that the day's key was destroyed; the first, where a restored
+    store had to say it again."""
+    said = LedgerEntry.objects.filter(
+        event=VaultDestroyed.__name__, facts__startswith=f'{{"day":"{day.isoformat()}"'
+    )
+    return said.order_by("index").values_list("index", flat=True).first()
+
+
 def reclaim_vaults(rows_max: int) -> int:
     """Delete the values of destroyed vaults, which are noise by now, in batches. Returns how
     many; call again while it returns `rows_max`."""

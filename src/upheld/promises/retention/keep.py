@@ -5,6 +5,7 @@ from upheld.promises.retention.due_vaults import (
     KeyStands,
     destroy_due_keys,
     destroy_due_vaults,
+    destroyed_entry,
     reclaim_vaults,
 )
 
@@ -12,6 +13,7 @@ __all__ = [
     "KeyStands",
     "destroy_due_keys",
     "destroy_due_vaults",
+    "destroyed_entry",
     "preview",
     "reclaim_vaults",
     "remove_due",

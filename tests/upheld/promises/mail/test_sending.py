@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from tests.upheld.promises.mail.conftest import (
@@ -21,9 +22,11 @@ from tests.upheld.promises.mail.conftest import (
     free_port,
     place_order,
 )
+from upheld import ledger
 from upheld.db import entry_point, purpose
 from upheld.jobs import run_due
 from upheld.jobs.models import Job
+from upheld.ledger.events import DataRemoved
 from upheld.policy.errors import UndeclaredDisclosure
 from upheld.promises.disclosure import Disclosure, gate
 from upheld.promises.mail import Contract, OutboxMail, SentMail, compose, grounds, sending
@@ -61,10 +64,22 @@ def test_a_letter_is_sent_once_and_leaves_no_words(relay: Caught) -> None:
     assert message["X-Upheld-Mail"] == "receipt" and message["Message-ID"] == row.message_id
     assert message["To"] == "anna@example.com" and message["Auto-Submitted"] == "auto-generated"
     assert message["From"] == "Larkfield Software <privacy@larkfield.example.com>"
+    assert message["X-Upheld-Checkpoint"] is None, "there is no log yet"
     assert not OutboxMail.objects.exists()
     sent = SentMail.objects.get()
     assert (sent.kind, sent.ground_key, sent.sent_at) == ("receipt", row.ground_key, NOW)
     assert sent.message_id == row.message_id and sent.subject_id == ANNA
+
+
+def test_a_letter_carries_the_newest_checkpoint(relay: Caught) -> None:
+    with transaction.atomic():
+        ledger.append(DataRemoved("a_table", 1), NOW)
+    queue()
+    run_jobs()
+    (message,) = relay.messages
+    note = base64.b64decode("".join(message["X-Upheld-Checkpoint"].split()))
+    newest = ledger.newest_checkpoint()
+    assert newest is not None and ledger.read_checkpoint(note) == newest and newest.size == 1
 
 
 def test_the_relay_is_a_recipient_like_any_other(relay: Caught) -> None:
