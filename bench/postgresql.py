@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.on_postgresql import DEPLOY, NOBODY, _binaries, _readable_copy
+from tests.on_postgresql import DEPLOY, NOBODY, _binaries, _readable_copy, answers
 
 _DATABASE = "upheld_bench"
 
@@ -62,7 +62,7 @@ def _running(binaries: Path, folder: Path) -> Iterator[Path]:
     )
     try:
         deadline = time.monotonic() + 30
-        while not list(socket.glob(".s.PGSQL.*")) and time.monotonic() < deadline:
+        while not answers(binaries, socket) and time.monotonic() < deadline:
             threading.Event().wait(0.1)
         psql = [binaries / "psql", "-q", "-h", socket, "-U", "upheld", "-d", "postgres"]
         words = [*psql, "-v", f"database={_DATABASE}", "-f", DEPLOY]

@@ -89,7 +89,7 @@ def _run(binaries: Path, folder: Path) -> int:
     server = subprocess.Popen(words, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
     try:
         deadline = time.monotonic() + 30
-        while not list(socket.glob(".s.PGSQL.*")) and time.monotonic() < deadline:
+        while not answers(binaries, socket) and time.monotonic() < deadline:
             time.sleep(0.1)
         _make_logins(binaries, socket)
         url = f"postgres://{TESTER}@/postgres?host={socket}"
@@ -111,6 +111,15 @@ def _run(binaries: Path, folder: Path) -> int:
     finally:
         server.send_signal(2)
         server.wait(timeout=30)
+
+
+def answers(binaries: Path, socket: Path) -> bool:
+    """Its socket is there a moment before it takes anybody in."""
+    if not list(socket.glob(".s.PGSQL.*")):
+        return False
+    psql = [binaries / "psql", "-h", socket, "-U", "upheld", "-d", "postgres", "-c", "SELECT 1"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run(psql, check=False, **quiet).returncode == 0  # type: ignore[call-overload,no-any-return]
 
 
 def _make_logins(binaries: Path, socket: Path) -> None:

@@ -73,6 +73,7 @@ def before_first_answer(now: datetime) -> None:
     with entry_point("command", "keep"):
         try:
             retention.destroy_due_vaults(now, _clock_read(now))
+            retention.prepare_vaults(now)
         except Exception as error:  # a database that is down must not let a key live
             _log.error("vaults before the first answer: %s", type(error).__name__)
             retention.destroy_due_keys(now)
@@ -165,6 +166,7 @@ def _repeat(stop: threading.Event, round_of: Callable[[datetime], object], secon
 def _keep_vaults(now: datetime) -> int:
     """Keys first. The space of what they opened follows, bounded, and goes on next time."""
     destroyed = len(retention.destroy_due_vaults(now, _clock_read(now)))
+    retention.prepare_vaults(now)
     retention.reclaim_vaults(_VALUES_PER_RUN_MAX)
     return destroyed
 

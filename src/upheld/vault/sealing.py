@@ -68,12 +68,11 @@ def open_sealed(
     refuse_by_age(ref.day, now, "*")
     rows = list(
         SealedValue.objects.filter(
-            table_name=ref.table, row_key=ref.row, field__in=_permitted(fields)
+            table_name=ref.table, row_key=ref.row, day=ref.day, field__in=_permitted(fields)
         )
     )
     opened = {}
     for value in rows:
-        refuse_by_age(value.day, now, value.field)  # the row's own word, should they differ
         opened[value.field] = _open(value)
     return opened
 
@@ -126,7 +125,7 @@ def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:
     SealedValue.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["table_name", "row_key", "field"],
+        unique_fields=["table_name", "row_key", "field", "day"],
         update_fields=["key_fingerprint", "ciphertext"],
     )
 

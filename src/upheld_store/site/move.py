@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections, models, transaction
 from upheld import ledger
 from upheld.policy import current
 from upheld.policy.errors import ActRefused
+from upheld.vault.models import SealedValue
 from upheld_store.site.environment import database_settings
 
 ALIAS = "moved"
@@ -51,6 +52,7 @@ def move_store(url: str, owner_url: str, report: _Report = lambda done, total: N
         with transaction.atomic("default"):
             _hold_still()
             with transaction.atomic(ALIAS):
+                _make_partitions()
                 rows = _copy_all(report)
                 _refuse_unlike()
         if connections[ALIAS].vendor == "postgresql":
@@ -138,6 +140,17 @@ def _copy_all(report: _Report) -> int:
         for text in resets:
             cursor.execute(text)
     return done
+
+
+def _make_partitions() -> None:
+    """Each day's sealed values go into a partition of their own there, to be dropped in time."""
+    if connections[ALIAS].vendor != "postgresql":
+        return
+    days = SealedValue.objects.using("default").values_list("day", flat=True).distinct()
+    vaults = importlib.import_module("upheld.db.postgresql.vaults")
+    with connections[ALIAS].cursor() as cursor:
+        for text in vaults.partition_statements(days.order_by("day")):
+            cursor.execute(text)
 
 
 def _batches(model: type[models.Model]) -> Iterator[list[models.Model]]:
