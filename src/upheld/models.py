@@ -2,8 +2,17 @@
 
 from upheld.jobs.models import Job
 from upheld.ledger.models import LedgerEntry, LedgerHead, LedgerNode, LedgerOrigin
+from upheld.promises.access.models import RightsLink
 from upheld.promises.consent.models import ConsentRecord
 from upheld.promises.disclosure.models import Disclosure
+from upheld.promises.erasure.models import (
+    Erasure,
+    ErasureRest,
+    ErasureStep,
+    ErasureSubject,
+    Redaction,
+    Tombstone,
+)
 from upheld.promises.mail.models import OutboxMail, SentMail
 from upheld.promises.notice.models import PolicyLetter, PolicyVersion
 from upheld.promises.purpose.models import PurposeOpening
@@ -16,6 +25,10 @@ __all__ = [
     "ConsentRecord",
     "ContentVersion",
     "Disclosure",
+    "Erasure",
+    "ErasureRest",
+    "ErasureStep",
+    "ErasureSubject",
     "Hold",
     "Job",
     "LedgerEntry",
@@ -27,7 +40,10 @@ __all__ = [
     "PolicyVersion",
     "ProofOutcome",
     "PurposeOpening",
+    "Redaction",
+    "RightsLink",
     "SealedValue",
     "SentMail",
+    "Tombstone",
     "VaultDay",
 ]

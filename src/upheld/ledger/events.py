@@ -85,6 +85,20 @@ class DataRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectErased(Event):
+    """All that could go of one person is gone; `kept` kinds of rows stay for a while."""
+
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderErased(Event):
+    """What had stayed of an erased person is gone too."""
+
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseProven(Event):
     """A proof looked at `population` things and found the promise kept."""
 

@@ -23,13 +23,16 @@ RULES: tuple[Rule, ...] = (
     changes_of_rest.cookies,
     changes_of_rest.mails,
     changes_of_rest.numbers,
+    changes_of_rest.rights,
     changes_of_rest.sentences,
     changes_of_rest.clauses,
 )
 
 
 def compare(before: Facts, after: Facts) -> tuple[PolicyChange, ...]:
-    """Every difference from `before` to `after`, the looser ones first."""
+    """Every difference from `before` to `after`, the looser ones first. What the program could
+    not state when `before` was frozen is compared from the next version on."""
+    before = {**{key: after[key] for key in after if key not in before}, **before}
     found = [change for rule in RULES for change in rule(before, after)]
     return tuple(sorted(found, key=lambda change: not (change.looser or change.refused)))
 

@@ -124,6 +124,45 @@ def numbers(before: Facts, after: Facts) -> Iterator[PolicyChange]:
             yield PolicyChange(("collection", "forms"), "P09", words)
 
 
+def rights(before: Facts, after: Facts) -> Iterator[PolicyChange]:
+    """What outlives an erasure, for how long, and how long a mailed link opens."""
+    old, new = before["erasure"], after["erasure"]
+    for name, stay in new["stays"].items():
+        earlier = old["stays"].get(name)
+        path = ("erasure", "stays", name)
+        if earlier is None:
+            words = f"Outlives an erasure: {stay['words']}, at most {days(stay['days_max'])}"
+            yield PolicyChange(path, "P41", words, looser=True)
+        elif earlier["days_max"] != stay["days_max"]:
+            words = f"Outlives an erasure: {stay['words']}, at most {days(stay['days_max'])}, was "
+            longer = stay["days_max"] > earlier["days_max"]
+            yield PolicyChange(path, "P41", words + days(earlier["days_max"]), looser=longer)
+    for name, stay in old["stays"].items():
+        if name not in new["stays"]:
+            words = f"No longer outlives an erasure: {stay['words']}"
+            yield PolicyChange(("erasure", "stays", name), "P41", words)
+    if old["undo_days"] != new["undo_days"]:
+        words = f"An erasure can be taken back for {days(new['undo_days'])}, was "
+        yield PolicyChange(
+            ("erasure", "undo_days"),
+            "P41",
+            words + days(old["undo_days"]),
+            looser=new["undo_days"] > old["undo_days"],
+        )
+    if old["tombstones_kept_days"] != new["tombstones_kept_days"]:
+        words = f"The list of erasures is kept {days(new['tombstones_kept_days'])}, was "
+        yield PolicyChange(
+            ("erasure", "tombstones_kept_days"),
+            "P42",
+            words + days(old["tombstones_kept_days"]),
+            looser=new["tombstones_kept_days"] < old["tombstones_kept_days"],
+        )
+    now, then = after["access"]["link_minutes"], before["access"]["link_minutes"]
+    if now != then:
+        words = f"A mailed link to what we hold opens for {now} minutes, was {then}"
+        yield PolicyChange(("access", "link_minutes"), "P40", words, looser=now > then)
+
+
 def sentences(before: Facts, after: Facts) -> Iterator[PolicyChange]:
     """The notice's own sentences, and who answers."""
     labels = {

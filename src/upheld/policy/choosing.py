@@ -15,11 +15,11 @@ from upheld.policy.archive import NEVER, Published, history, past_of, standing
 from upheld.policy.change import PolicyChange
 from upheld.policy.changes import compare
 from upheld.policy.errors import Finding, PolicyInvalid
-from upheld.policy.facts import unescaped
+from upheld.policy.facts import plain
 from upheld.policy.loading import POLICY_FILE
 from upheld.policy.model import PastVersion, Policy
 from upheld.policy.reading import read_toml
-from upheld.policy.stated import digest_of_facts, state
+from upheld.policy.stated import same_facts, state
 
 Load = Callable[[Path], Policy]
 
@@ -44,13 +44,13 @@ def choose(folder: Path, load: Load, archive: tuple[Published, ...], today: date
     now = standing(archive, today)
     if now is None:
         return Chosen(disk, disk, archive)
-    digest = digest_of_facts(state(disk))
-    known = next((each for each in archive if each.record.digest == digest), None)
+    facts = state(disk)
+    known = next((each for each in archive if same_facts(each.facts, facts)), None)
     if known is not None and known.version == now.version:
         return Chosen(_held(disk, archive, today), disk, archive)
     if known is not None and known.record.revoked_on is None and known.version > now.version:
         return _frozen(disk, now, archive, today, load)
-    changes = compare(now.facts, state(disk))
+    changes = compare(now.facts, facts)
     findings = tuple(_findings(folder, disk, archive, changes, known))
     if not any(change.looser or change.refused for change in changes) and (
         disk.version == now.version
@@ -104,7 +104,7 @@ def _findings(
         problem = f"version {disk.version} was revoked, or gave way to a later one"
         return [file.finding(at_version, problem, _raise_to(newest + 1), "P38")]
     refused = [
-        file.finding(c.path, unescaped(c.words), c.refused, c.clause) for c in changes if c.refused
+        file.finding(c.path, plain(c.words), c.refused, c.clause) for c in changes if c.refused
     ]
     if disk.version > newest:
         problem = f"version {disk.version} is not published yet"
@@ -114,7 +114,7 @@ def _findings(
     looser = [
         file.finding(
             c.path,
-            f"looser than the published version {archive[-1].version}: {unescaped(c.words)}",
+            f"looser than the published version {archive[-1].version}: {plain(c.words)}",
             remedy,
             c.clause,
         )
@@ -123,7 +123,7 @@ def _findings(
     ]
     if looser or refused:
         return [*looser, *refused]
-    what = "; ".join(unescaped(c.words) for c in changes) or "words without a fact"
+    what = "; ".join(plain(c.words) for c in changes) or "words without a fact"
     problem = f"edited since version {disk.version} was published: {what}"
     return [file.finding(at_version, problem, remedy, "P38")]
 

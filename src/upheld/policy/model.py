@@ -64,6 +64,34 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How people see what is held of them: under which purpose it is read, which every stored
+    field therefore serves, and how long a mailed link opens it."""
+
+    purpose: str
+    link_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A reason for which something outlives an erasure, and for how long at most."""
+
+    name: str
+    words: str
+    days_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRules:
+    """How long an erasure can be taken back, how long the list of erasures is kept for backups
+    to be held against, and what may stay."""
+
+    undo_days: int
+    tombstones_kept_days: int
+    stays: Mapping[str, Stay]
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """A confidentiality agreement: signed on, runs out on, last attested on."""
 
@@ -107,6 +135,17 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class StayRule:
+    """Rows of a table that may stay: those whose value at the path `when` is one of `among`
+    (without `when`: all), counted from the moment at the path `since`."""
+
+    reason: str
+    since: str
+    when: str | None = None
+    among: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table of the database as its inventory declares it.
 
@@ -116,7 +155,14 @@ class Table:
     subject and to the time from which periods count. A table with `not_personal` (the reason)
     has no `fields`; one that is `empty` takes no row at all. While a row's column `exempt` is true,
     nothing whose period starts in that row is removed. `json` maps a JSON column to its
-    declared keys (key → field or reason)."""
+    declared keys (key → field or reason).
+
+    A table that is not personal may yet hold facts about a subject: `subject` is the column or
+    path that leads there. `person` leads on to the subject of the account that a row's subject
+    belongs to, if to any. `address` is the column under which a subject is reached by mail.
+    `shown` says which function turns a stored value into what its person can read. On an erasure
+    rows stay by the rules in `stays`, and while the recipient `needed_by` has not yet erased its
+    part; of a table that is not personal rows go only where `goes` says so."""
 
     name: str
     file: str
@@ -135,11 +181,22 @@ class Table:
     writes: frozenset[str] = frozenset()
     deletes: frozenset[str] = frozenset({"forget"})
     json: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    person: str | None = None
+    address: str | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
+    stays: tuple[StayRule, ...] = ()
+    needed_by: str | None = None
+    goes: bool = False
 
     @property
     def is_personal(self) -> bool:
         """Whether any column holds personal data."""
         return bool(self.fields)
+
+    @property
+    def is_personal_of_someone(self) -> bool:
+        """Whether it holds personal data of a subject that it leads to."""
+        return bool(self.fields and self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +239,8 @@ class Inventory:
     corrections: Mapping[str, str] = field(default_factory=dict)
     # field → why nobody changes it
     uncorrected: Mapping[str, str] = field(default_factory=dict)
+    # recipient → who asks it to erase its part: `module:function(redaction_id, subjects, now)`
+    redactions: Mapping[str, str] = field(default_factory=dict)
 
     def purposes_of(self, kind: EntryKind, name: str) -> frozenset[str]:
         """The purposes this route, job or command may hold. A caller `admin:orders_*` names all
@@ -236,6 +295,8 @@ class Policy:
     purposes: Mapping[str, Purpose]
     fields: Mapping[str, DeclaredField]
     retention: Retention
+    access: Access
+    erasure: ErasureRules
     recipients: Mapping[str, Recipient]
     cookies: Mapping[str, Cookie]
     mails: Mapping[str, Mail]

@@ -18,7 +18,7 @@ from upheld.policy.reading import TomlFile, read_text
 # The order in which a person reads; a section of the owner's own follows after these.
 READING_ORDER = (
     "about", "collection", "purpose", "retention", "disclosure", "cookies", "mail", "consent",
-    "rights", "age", "transport", "links", "notice", "evidence",
+    "rights", "access", "erasure", "age", "transport", "links", "notice", "evidence",
 )  # fmt: skip
 _SECTION = re.compile(r"# (\S.*)")
 _CLAUSE = re.compile(r"## (P(?:0[1-9]|[1-4]\d|50)) (\S.*)", re.ASCII)
@@ -186,6 +186,13 @@ def fill_words(policy: PolicyFile, file: TomlFile, findings: list[Finding]) -> P
             n: replace(m, words=filled(m.words, "mail", n, "words", clause=m.clause))
             for n, m in policy.mails.items()
         },
+        erasure=replace(
+            policy.erasure,
+            stays={
+                n: replace(s, words=filled(s.words, "erasure", "stays", n, "words", clause="P41"))
+                for n, s in policy.erasure.stays.items()
+            },
+        ),
         consent_method=filled(policy.consent_method, "consent", "method"),
         review=filled(policy.review, "notice", "review"),
         changes=filled(policy.changes, "notice", "changes"),

@@ -55,6 +55,12 @@ def state(policy: Policy) -> Facts:
             }
             for name, r in policy.recipients.items()
         },
+        "access": asdict(policy.access),
+        "erasure": {
+            "undo_days": policy.erasure.undo_days,
+            "tombstones_kept_days": policy.erasure.tombstones_kept_days,
+            "stays": {name: asdict(stay) for name, stay in policy.erasure.stays.items()},
+        },
         "cookies": {name: asdict(cookie) for name, cookie in policy.cookies.items()},
         "mails": {name: asdict(mail) for name, mail in policy.mails.items()},
         "forms": sorted(policy.forms),
@@ -78,6 +84,22 @@ def digest_of_facts(facts: Facts) -> str:
     """SHA-256 of the facts in one spelling: what a published version is known by."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def same_facts(frozen: Facts, facts: Facts) -> bool:
+    """Whether `facts` say what the `frozen` ones say. What the program learned to state since is
+    left out: an upgrade edits nobody's policy."""
+    return all(_same(value, facts.get(key)) for key, value in frozen.items())
+
+
+def _same(frozen: object, value: object) -> bool:
+    """Named things must be the same things; each may have properties that were not stated."""
+    if not isinstance(frozen, dict) or not isinstance(value, dict):
+        return frozen == value
+    are_things = any(isinstance(inner, dict) for inner in (*frozen.values(), *value.values()))
+    if are_things and frozen.keys() != value.keys():
+        return False
+    return all(name in value and _same(inner, value[name]) for name, inner in frozen.items())
 
 
 def _dates(agreement: Agreement | None) -> dict[str, str] | None:

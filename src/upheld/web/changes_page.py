@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from upheld.policy.facts import spoken_date, unescaped
+from upheld.policy.facts import plain, spoken_date
 from upheld.policy.rendering import READING_ORDER
 from upheld.policy.stated import Facts
 from upheld.promises.notice.models import PolicyVersion
@@ -94,7 +94,7 @@ def version_page(row: PolicyVersion, running: int, now: datetime) -> dict[str, A
 def summary_of(row: PolicyVersion, running: int, now: datetime) -> str:
     """For feeds, in plain text."""
     lines = [state_of(row, running, now) + "."]
-    lines += [f"{unescaped(change['words'])}." for change in row.read_changes()]
+    lines += [f"{plain(change['words'])}." for change in row.read_changes()]
     return " ".join(lines)
 
 

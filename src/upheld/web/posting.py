@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from upheld.policy.choosing import Chosen
-from upheld.policy.facts import unescaped
+from upheld.policy.facts import plain
 from upheld.promises.notice import publishing
 from upheld.promises.notice.publishing import Published
 from upheld.web.content import bump_version
@@ -43,7 +43,5 @@ def as_json(done: Published) -> dict[str, Any]:
         "step": row.step,
         "in_force_from": row.in_force_from.isoformat() if row.in_force_from else None,
         "revoked": row.revoked_at is not None,
-        "changes": [
-            {**change, "words": unescaped(change["words"])} for change in row.read_changes()
-        ],
+        "changes": [{**change, "words": plain(change["words"])} for change in row.read_changes()],
     }

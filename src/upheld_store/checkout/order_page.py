@@ -20,7 +20,7 @@ from upheld_store.payments.transfer import TransferGateway
 
 
 def _facts(token: str) -> dict[str, Any]:
-    lines = OrderLine.objects.by_token(token)
+    lines = OrderLine.by_token(token)
     if not lines:
         raise Http404
     order = lines[0].order
@@ -39,7 +39,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     """State, files and keys of one order, for whoever holds its link."""
     facts = _facts(token)
     order: Order = facts["order"]
-    payment = Payment.objects.newest_of(order)
+    payment = Payment.newest_of(order)
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
     if payment and payment.gateway == TransferGateway.name:
         facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer

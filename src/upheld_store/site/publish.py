@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from upheld.policy import chosen
-from upheld.policy.facts import unescaped
+from upheld.policy.facts import plain
 from upheld.web import posting
 from upheld_store.staff.second_person import count_deciders, decider
 
@@ -30,6 +30,6 @@ def publish(arguments: argparse.Namespace) -> int:
         print(json.dumps(posting.as_json(done)))
     else:
         for change in row.read_changes():
-            print(f"  {'looser: ' if change['looser'] else ''}{unescaped(change['words'])}")
+            print(f"  {'looser: ' if change['looser'] else ''}{plain(change['words'])}")
         print(done.in_words(now.date()))
     return 0

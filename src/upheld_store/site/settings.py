@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "upheld.promises.purpose.middleware.PurposeMiddleware",
     "upheld.web.middleware.PlainErrors",
     # Outside of transport, so that its refusals carry the policy for content too.
-    "csp.middleware.CSPMiddleware",
+    "upheld.promises.transport.content_policy.ContentPolicy",
     "upheld.promises.transport.middleware.TransportMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "upheld.promises.cookies.middleware.CookieGate",

@@ -10,7 +10,7 @@ import pytest
 from tests.upheld.policy.owner_folder import OwnerFolder
 from upheld.policy.change import PolicyChange
 from upheld.policy.changes import compare, is_looser, is_material
-from upheld.policy.facts import unescaped
+from upheld.policy.facts import plain
 from upheld.policy.stated import digest_of_facts, state
 
 
@@ -108,7 +108,7 @@ def differences(owner: OwnerFolder, edit: Edit) -> tuple[PolicyChange, ...]:
 
 
 def told(changes: tuple[PolicyChange, ...]) -> str:
-    return "\n".join(unescaped(change.words) for change in changes)
+    return "\n".join(plain(change.words) for change in changes)
 
 
 @pytest.mark.parametrize("name", LOOSER)
@@ -157,7 +157,7 @@ def test_a_wider_purpose_of_what_is_held_is_refused(owner: OwnerFolder) -> None:
     wider = _EMAIL + 'category = "user.contact.email", purposes = ["deliver_order", "support"'
     (change,) = differences(owner, Edit(wider, wider + ', "oversee"', ""))
     assert "Declare a new field" in change.refused
-    assert unescaped(change.words).startswith("Your e-mail address: now also to record what staff")
+    assert plain(change.words).startswith("Your e-mail address: now also to record what staff")
 
 
 def test_what_a_person_agrees_to_is_no_loosening(owner: OwnerFolder) -> None:
@@ -184,7 +184,7 @@ def test_other_words_are_told_and_loosen_nothing(owner: OwnerFolder) -> None:
     before = state(owner.load())
     owner.edit(owner.policy / "clauses" / "about.md", "not to be studied", "not to be watched")
     (change,) = compare(before, state(owner.load()))
-    assert unescaped(change.words) == "Clause P01 in other words: We respect your privacy"
+    assert plain(change.words) == "Clause P01 in other words: We respect your privacy"
     assert not (change.looser or change.material)
 
 

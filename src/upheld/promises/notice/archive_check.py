@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from upheld.policy import Finding, chosen
 from upheld.policy.archive import ARCHIVE_FOLDER, Record
 from upheld.policy.choosing import Chosen
-from upheld.policy.stated import digest_of_facts, state
+from upheld.policy.stated import same_facts, state
 from upheld.promises.notice.models import PolicyVersion
 
 _CLAUSE = "P38"
@@ -48,14 +48,15 @@ def compare_with_database(found: Chosen, records: dict[int, Record]) -> list[Fin
     for version in archive.keys() - records.keys():
         text = f"version {version} was not published by this store"
         findings.append(_finding(place / str(version), text, _PUBLISH))
-    if not archive and digest_of_facts(state(found.policy)) not in _digests(records):
+    if not archive and not _was_published(found):
         text = "the archive is gone, and the policy is not the one that was published"
         findings.append(_finding(place, text, "Put the file back as it was published."))
     return findings
 
 
-def _digests(records: dict[int, Record]) -> set[str]:
-    return {record.digest for record in records.values()}
+def _was_published(found: Chosen) -> bool:
+    facts = state(found.policy)
+    return any(same_facts(row.read_facts(), facts) for row in PolicyVersion.objects.posted())
 
 
 def _records() -> dict[int, Record]:

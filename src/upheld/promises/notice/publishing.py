@@ -18,9 +18,9 @@ from upheld.policy.change import PolicyChange
 from upheld.policy.changes import compare, is_looser
 from upheld.policy.choosing import Chosen
 from upheld.policy.errors import ActRefused
-from upheld.policy.facts import spoken_date, unescaped
+from upheld.policy.facts import plain, spoken_date
 from upheld.policy.loading import POLICY_FILE
-from upheld.policy.stated import Facts, digest_of_facts, state
+from upheld.policy.stated import Facts, digest_of_facts, same_facts, state
 from upheld.promises.notice.freezing import unfreeze, write_archive
 from upheld.promises.notice.models import PolicyVersion, changes_text
 from upheld.promises.notice.taking_up import take_in
@@ -64,7 +64,7 @@ def publish(chosen: Chosen, folder: Path, people: int, now: datetime) -> Publish
     disk, facts = chosen.disk, state(chosen.disk)
     digest = digest_of_facts(facts)
     newest = PolicyVersion.objects.newest()
-    if newest is not None and newest.digest == digest and newest.version == disk.version:
+    if newest is not None and same_facts(newest.read_facts(), facts):
         write_archive(folder / ARCHIVE_FOLDER)
         return Published(newest, False)
     before = _may_follow(newest, disk, now)
@@ -162,7 +162,7 @@ def _may_follow(newest: PolicyVersion | None, disk: Policy, now: datetime) -> Fa
 
 
 def _refuse(changes: tuple[PolicyChange, ...]) -> None:
-    refused = [f"{unescaped(c.words)} ({c.clause}). {c.refused}" for c in changes if c.refused]
+    refused = [f"{plain(c.words)} ({c.clause}). {c.refused}" for c in changes if c.refused]
     if refused:
         raise ActRefused("This cannot be published:\n" + "\n".join(refused))
 

@@ -19,7 +19,7 @@ from upheld.policy.archive import ARCHIVE_FOLDER, Published, begin_of, read_file
 from upheld.policy.changes import compare
 from upheld.policy.choosing import Chosen
 from upheld.policy.errors import ActRefused
-from upheld.policy.stated import digest_of_facts, state
+from upheld.policy.stated import digest_of_facts, same_facts, state
 from upheld.promises.notice.freezing import write_archive
 from upheld.promises.notice.models import PolicyVersion, changes_text
 
@@ -85,16 +85,15 @@ def _note_in_force(row: PolicyVersion, now: datetime) -> None:
 
 
 def _rows_of(chosen: Chosen, now: datetime) -> list[PolicyVersion]:
-    disk = state(chosen.disk)
-    digest, found = digest_of_facts(disk), list(chosen.archive)
+    disk, found = state(chosen.disk), list(chosen.archive)
     rows, before = [], None
     for each in found:
         rows.append(_row_of_archive(each, before))
         before = each
-    if not any(each.record.digest == digest for each in found) and not chosen.findings:
+    if not any(same_facts(each.facts, disk) for each in found) and not chosen.findings:
         # Nobody was ever shown the number in other words by this store.
         rows = [row for row in rows if row.version != chosen.disk.version]
-        rows.append(_first(chosen.disk, digest, now))
+        rows.append(_first(chosen.disk, digest_of_facts(disk), now))
     return rows
 
 
