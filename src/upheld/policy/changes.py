@@ -32,9 +32,25 @@ RULES: tuple[Rule, ...] = (
 def compare(before: Facts, after: Facts) -> tuple[PolicyChange, ...]:
     """Every difference from `before` to `after`, the looser ones first. What the program could
     not state when `before` was frozen is compared from the next version on."""
-    before = {**{key: after[key] for key in after if key not in before}, **before}
-    found = [change for rule in RULES for change in rule(before, after)]
+    known = _completed(before, after)
+    found = [change for rule in RULES for change in rule(known, after)]
     return tuple(sorted(found, key=lambda change: not (change.looser or change.refused)))
+
+
+def _completed(before: Facts, after: Facts) -> Facts:
+    """`before`, with what it does not state taken from `after`: whole parts, and properties of
+    things that stand in both. A thing that `after` alone names is none that was not stated."""
+    full = dict(before)
+    for key, value in after.items():
+        earlier = full.setdefault(key, value)
+        if isinstance(earlier, dict) and isinstance(value, dict):
+            full[key] = {
+                name: {**value[name], **entry}
+                if isinstance(entry, dict) and isinstance(value.get(name), dict)
+                else entry
+                for name, entry in earlier.items()
+            }
+    return full
 
 
 def is_looser(changes: Iterable[PolicyChange]) -> bool:

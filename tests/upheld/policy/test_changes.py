@@ -11,7 +11,7 @@ from tests.upheld.policy.owner_folder import OwnerFolder
 from upheld.policy.change import PolicyChange
 from upheld.policy.changes import compare, is_looser, is_material
 from upheld.policy.facts import plain
-from upheld.policy.stated import digest_of_facts, state
+from upheld.policy.stated import digest_of_facts, same_facts, state
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,11 @@ def test_a_new_recipient(owner: OwnerFolder) -> None:
 
 def test_a_dropped_clause(owner: OwnerFolder) -> None:
     before = state(owner.load())
-    file = owner.policy / "clauses" / "rights.md"
+    file = owner.policy / "clauses" / "about.md"
     text = file.read_text("utf-8")
-    file.write_text(text[: text.index("## P42")], "utf-8")
+    file.write_text(text[: text.index("## P37")], "utf-8")
     changes = compare(before, state(owner.load()))
-    assert is_looser(changes) and "Clause P42 is dropped" in told(changes)
+    assert is_looser(changes) and "Clause P37 is dropped" in told(changes)
 
 
 def test_a_wider_purpose_of_what_is_held_is_refused(owner: OwnerFolder) -> None:
@@ -200,6 +200,26 @@ def test_a_new_kind_of_data(owner: OwnerFolder) -> None:
     assert is_material(changes) and not is_looser(changes)
     owner.edit(owner.policy_file, size, size.replace("deliver_order", "oversee"))
     assert is_looser(compare(before, state(owner.load())))
+
+
+def test_what_outlives_an_erasure(owner: OwnerFolder) -> None:
+    before = state(owner.load())
+    owner.edit(owner.policy_file, "undo_days            = 3", "undo_days = 14")
+    changes = compare(before, state(owner.load()))
+    assert is_looser(changes) and "can be taken back for 14 days" in told(changes)
+
+
+def test_an_upgrade_of_the_program_edits_nobodys_policy(owner: OwnerFolder) -> None:
+    facts = state(owner.load())
+    frozen = {key: value for key, value in facts.items() if key != "erasure"}
+    frozen["fields"] = {
+        name: {key: value for key, value in field.items() if key != "sealed"}
+        for name, field in facts["fields"].items()
+    }
+    assert same_facts(frozen, facts) and not same_facts(facts, frozen)
+    assert "erasure" not in str(compare({**facts, **frozen}, facts))
+    fewer = {**facts, "fields": {"order.email": facts["fields"]["order.email"]}}
+    assert not same_facts(fewer, facts) and not same_facts(facts, fewer)
 
 
 def test_nothing_changed(owner: OwnerFolder) -> None:

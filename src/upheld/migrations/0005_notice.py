@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("upheld", "0003_rights"),
+        ("upheld", "0004_rights"),
     ]
 
     operations = [
