@@ -15,7 +15,7 @@ from upheld.promises.erasure.models import (
 )
 from upheld.promises.mail.models import OutboxMail, SentMail
 from upheld.promises.notice.models import PolicyLetter, PolicyVersion
-from upheld.promises.purpose.models import PurposeOpening
+from upheld.promises.purpose.models import PurposeOpening, Reveal
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.web.content import ContentVersion
@@ -41,6 +41,7 @@ __all__ = [
     "ProofOutcome",
     "PurposeOpening",
     "Redaction",
+    "Reveal",
     "RightsLink",
     "SealedValue",
     "SentMail",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("upheld", "0004_rights"),
+        ("upheld", "0005_reveal"),
     ]
 
     operations = [
