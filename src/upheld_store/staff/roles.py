@@ -37,6 +37,7 @@ class Right(StrEnum):
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
     MANAGE_TEAM = "change who works here"
+    DECIDE_POLICY = "decide that a looser policy takes effect"
 
 
 _EVERYONE = frozenset(Role)
@@ -56,6 +57,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
+    Right.DECIDE_POLICY: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
 }
 
 
@@ -90,6 +92,7 @@ DOORS: dict[str, Door] = {
     "staff:end_sessions": Door(None, Right.END_SESSIONS),
     "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
     "staff:review": Door(Right.SEE_ORDERS),
+    "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
     "staff:keys": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
     "staff:key_pool": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
