@@ -54,7 +54,8 @@ _OPEN = """
     catalog:home catalog:list catalog:robots catalog:sitemap cart:cart cart:items orders:find
     checkout:checkout account_signup account_login account_logout account_reset_password
     mfa_authenticate mfa_login_webauthn pages:terms pages:contact upheld:policy upheld:promises
-    upheld:promises_json upheld:log_checkpoint upheld:log_key healthz readyz demo_mail
+    upheld:promises_json upheld:log_checkpoint upheld:log_key upheld:changes upheld:changes_feed
+    healthz readyz demo_mail
 """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
@@ -64,8 +65,8 @@ _OWN_ACCOUNT = """
     mfa_reauthenticate mfa_reauthenticate_webauthn
 """
 _DESK = """
-    staff:desk staff:orders staff:customers staff:find_customer staff:review staff:transfers
-    staff:keys staff:reveals staff:holds staff:team staff:promises
+    staff:desk staff:orders staff:customers staff:find_customer staff:review staff:disputes
+    staff:transfers staff:keys staff:reveals staff:holds staff:team staff:promises
     staff:store_catalog_category_changelist staff:store_catalog_category_add
     staff:store_catalog_product_changelist staff:store_catalog_product_add
     staff:store_catalog_release_changelist staff:store_catalog_release_add
@@ -79,6 +80,7 @@ ROWS: dict[str, Row] = {
     "checkout:webhook": Row(ANYONE, "gateway"),
     "checkout:return": Row(ANYONE, "gateway"),
     "upheld:log_tile": Row(ANYONE, "tile"),
+    "upheld:version": Row(ANYONE, "version"),
     "upheld:log_proof": Row(ANYONE, "entry"),
     # Whoever knows the letter's random number may type its code: it tells nothing of anyone.
     "account_code": Row(ANYONE, "letter"),
@@ -279,6 +281,7 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
         "page": of("about", "no-such-page"),
         "gateway": of("practice", "nobody"),
         "tile": of("0/000.p/1", "0/999"),
+        "version": of(1),
         "entry": of(0),
         "welcome": Things(_welcome_token(), "1-0123456789", "never-was"),
         "key_pool": of(KeyPool.objects.create(name="A pool").pk),
