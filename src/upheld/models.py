@@ -14,7 +14,7 @@ from upheld.promises.erasure.models import (
     Tombstone,
 )
 from upheld.promises.mail.models import OutboxMail, SentMail
-from upheld.promises.purpose.models import PurposeOpening
+from upheld.promises.purpose.models import PurposeOpening, Reveal
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.web.content import ContentVersion
@@ -38,6 +38,7 @@ __all__ = [
     "ProofOutcome",
     "PurposeOpening",
     "Redaction",
+    "Reveal",
     "RightsLink",
     "SealedValue",
     "SentMail",

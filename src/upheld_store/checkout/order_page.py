@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from upheld.policy import current
+from upheld.promises.purpose.looks import looks_at
 from upheld_store.delivery.links import offers_of
 from upheld_store.licensing.issue_keys import keys_of
 from upheld_store.licensing.reserve_keys import set_aside_until
@@ -43,6 +45,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
     if payment and payment.gateway == TransferGateway.name:
         facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer
+    facts["looks"] = looks_at([order.subject_id], current())
     return render(request, "checkout/order.html", facts)
 
 

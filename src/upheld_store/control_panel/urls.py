@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/profile/address/", views.change_address, name="address"),
     path("account/orders/", views.orders, name="orders"),
     path("account/orders/<slug:number>/", views.order, name="order"),
+    path("account/looks/", views.looks, name="looks"),
     path("account/licenses/", views.licenses, name="licenses"),
     path("account/data/", data_views.data, name="data"),
     path("account/data/copy/<slug:form>/", data_views.data_copy, name="data_copy"),

@@ -65,6 +65,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The customer's own orders, the newest first: pages of an account look nowhere else."""
         return self.filter(customer=customer).order_by("-placed_at")
 
+    def placed_under(self, email: str) -> OrderQuerySet:
+        """The orders of this exact address, the newest first."""
+        return self._placed_by(email)
+
     def of_no_one_at(self, email: str) -> OrderQuerySet:
         """Orders under this address that belong to no account."""
         return self._placed_by(email).filter(customer=None).order_by()
