@@ -14,6 +14,7 @@ from upheld.promises.erasure.models import (
     Tombstone,
 )
 from upheld.promises.mail.models import OutboxMail, SentMail
+from upheld.promises.notice.models import PolicyLetter, PolicyVersion
 from upheld.promises.purpose.models import PurposeOpening, Reveal
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
@@ -35,6 +36,8 @@ __all__ = [
     "LedgerNode",
     "LedgerOrigin",
     "OutboxMail",
+    "PolicyLetter",
+    "PolicyVersion",
     "ProofOutcome",
     "PurposeOpening",
     "Redaction",

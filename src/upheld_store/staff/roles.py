@@ -37,6 +37,7 @@ class Right(StrEnum):
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
     MANAGE_TEAM = "change who works here"
+    DECIDE_POLICY = "decide that a looser policy takes effect"
 
 
 _EVERYONE = frozenset(Role)
@@ -56,6 +57,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
+    Right.DECIDE_POLICY: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
 }
 
 
