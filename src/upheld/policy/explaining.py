@@ -54,8 +54,8 @@ def explain(policy: Policy, column: str) -> Explanation:
         columns = ", ".join(sorted({*table.fields, *table.json, *table.keys}))
         raise ActRefused(f"{name} has no column {of!r} that holds data. It has: {columns}.")
     entries = tuple(_entry(policy, table, policy.fields[field]) for field in named)
-    reason = None if entries else table.not_personal or _reason_in_json(table, of)
-    return Explanation(column, table.file, reason, entries)
+    why_not = None if entries else table.not_personal or _reason_in_json(table, of)
+    return Explanation(column, table.file, why_not, entries)
 
 
 def _fields_of(table: Table, column: str) -> list[str]:

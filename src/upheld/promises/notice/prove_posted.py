@@ -18,11 +18,11 @@ from upheld.policy.changes import compare, is_looser
 from upheld.policy.stated import digest_of_facts, same_facts, state
 from upheld.promises.notice.check import check_words, wanted_words
 from upheld.promises.notice.models import PolicyVersion
-from upheld.promises.notice.opt_out import GLOBAL_PRIVACY_CONTROL
 from upheld.promises.proof import Proof
 from upheld.promises.transport.visits import Visitor
 
 _RIGHTS_PAGE = "/privacy/rights/"
+_SHOWN = "Opt-out signal honored"
 _TERMS_LINK = re.compile(r'<link rel="terms-of-service" href="([^"]+)"')
 _VERSION = re.compile(r"Version [0-9]+")
 
@@ -139,7 +139,7 @@ def _visit_with_signal() -> tuple[int, str]:
     shown = visitor.get(_RIGHTS_PAGE, sec_gpc="1")
     if shown.status == 404:
         return len(pages), "Waits for the page of rights, which shows the signal."
-    if GLOBAL_PRIVACY_CONTROL not in shown.text:
+    if _SHOWN not in shown.text or _SHOWN in visitor.get(_RIGHTS_PAGE).text:
         return len(pages), "The page of rights does not show the opt-out signal."
     return len(pages) + 1, ""
 

@@ -68,7 +68,12 @@ def test_the_second_step_is_told() -> None:
 
 def test_what_must_be_said() -> None:
     proof = prove_posted.prove_notice(current())
-    assert proof.state in {"kept", "unproven"} and (proof.population or 0) > 8
+    assert proof.state == "kept" and (proof.population or 0) > 8
+
+
+def test_a_page_of_rights_that_shows_no_signal_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("upheld.web.rights_views.opt_out_signal", lambda request: None)
+    assert prove_posted.prove_notice(current()).state == "broken"
 
 
 def test_a_check_that_lets_silence_pass_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
