@@ -1,16 +1,23 @@
 """What a notice must say before the store may show it: California's list (P29), and how to reach
-us (P39)."""
+us (P39). And what it said is what runs (P38)."""
 
 from __future__ import annotations
 
 from upheld.policy import Finding, Policy
 from upheld.policy.facts import escaped, spoken_date
+from upheld.promises.notice.archive_check import check_archive
 
 
 def check(policy: Policy) -> list[Finding]:
-    """A finding for each thing that the public text must say and does not."""
+    """A finding for each thing that the public text must say and does not, and for a policy that
+    is not the one that was published."""
+    return [*check_words(policy), *check_archive()]
+
+
+def wanted_words(policy: Policy) -> dict[str, dict[str, str]]:
+    """Clause → what it must say → the words for it."""
     controller = policy.controller
-    wanted = {
+    return {
         "P29": {
             "the effective date": spoken_date(policy.effective.isoformat()),
             "how to see and correct data ([notice] review)": policy.review,
@@ -24,6 +31,10 @@ def check(policy: Policy) -> list[Finding]:
             "the phone number": escaped(controller.phone),
         },
     }
+
+
+def check_words(policy: Policy) -> list[Finding]:
+    """A finding for each thing that the public text must say and does not."""
     return [
         Finding(
             "policy/clauses",
@@ -32,7 +43,7 @@ def check(policy: Policy) -> list[Finding]:
             f"{clause} does not say {what}",
             "Add the fact in braces, such as {policy.effective} or {controller.email}.",
         )
-        for clause, facts in wanted.items()
+        for clause, facts in wanted_words(policy).items()
         for what, words in facts.items()
         if not words.strip() or words not in _text_of(policy, clause)
     ]
