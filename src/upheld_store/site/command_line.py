@@ -14,6 +14,8 @@ VERBS = {
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
     "keep": "do everything that is due, once or for ever",
+    "export": "everything that is held under an address, as JSON",
+    "erase": "have everything under an address erased, after the window or at once",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
     "unhold": "lift the holds on an order's data",
     "reconcile": "settle open payments by asking the gateway",
@@ -43,6 +45,10 @@ def build_parser() -> argparse.ArgumentParser:
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
     of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
+    of["export"].add_argument("email", metavar="EMAIL")
+    of["export"].add_argument("-o", dest="output", metavar="FILE", help="instead of the screen")
+    of["erase"].add_argument("email", metavar="EMAIL")
+    of["erase"].add_argument("--now", action="store_true", help="without a window to undo it")
     of["hold"].add_argument("order", metavar="ORDER")
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
