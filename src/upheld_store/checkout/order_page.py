@@ -83,7 +83,7 @@ def _page(
     payment = Payment.newest_of(order)
     facts["went_back"] = _went_back(order, payment)
     if facts["went_back"]:
-        facts["kept_days"] = kept_days()
+        facts["kept_days"] = kept_days(timezone.now().date())
         facts["to_send"] = _to_send(facts["went_back"]["refunds"], typed or {}, timezone.now())
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
     if payment and payment.gateway == TransferGateway.name:

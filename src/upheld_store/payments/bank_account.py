@@ -112,5 +112,5 @@ def account_of(refund: Refund, now: datetime) -> BankAccount | None:
         opened = retention.open_sealed(SealedRef(_TABLE, str(refund.pk), day), now, (FIELD,))
     except (Expired, VaultKeyLost):
         return None
-    until = destroyed_from(day, kept_days()).date()
+    until = destroyed_from(day, kept_days(day)).date()
     return BankAccount(opened[FIELD], until) if FIELD in opened else None

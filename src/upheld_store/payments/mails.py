@@ -28,4 +28,6 @@ def render_refund_account(key: str, now: datetime) -> Content:
     order = Order.objects.get(pk=key)
     waiting = [each for each in Refund.objects.to_send() if each.payment.order_id == order.pk]
     title = "Where shall the money of your order {number} go?"
-    return render("payments/refund_account", key, title, refunds=waiting, days=kept_days())
+    return render(
+        "payments/refund_account", key, title, refunds=waiting, days=kept_days(now.date())
+    )
