@@ -1,7 +1,7 @@
 """What someone with bad intent tries on the pages of people: waiting in another's account, links
 that act, links that lead away, a session fixed before, codes tried out, fields nobody offered.
 
-Where there is a guard to take out, taking it out is the negative control: the same attempt succeeds."""
+Where there is a guard to take out, doing so is the negative control: the attempt succeeds."""
 
 from __future__ import annotations
 
