@@ -57,7 +57,8 @@ _OPEN = """
     checkout:checkout account_signup account_login account_logout account_reset_password
     mfa_authenticate mfa_login_webauthn pages:terms pages:contact upheld:policy upheld:promises
     upheld:promises_json upheld:log_checkpoint upheld:log_key upheld:changes upheld:changes_feed
-    upheld:rights healthz readyz demo_mail
+    upheld:rights healthz readyz demo_mail upheld:policy_jsonld upheld:fides_yml gpc
+    change_password security_txt
 """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
