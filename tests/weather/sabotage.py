@@ -59,14 +59,22 @@ def no_keys_of_their_own() -> None:
     )
 
 
+def no_syncs() -> None:
+    """The database is told that it need not wait for the disk."""
+    from django.db import connection
+
+    from upheld.db.sqlite.pragmas import PRAGMAS
+
+    PRAGMAS["synchronous"] = "OFF"
+    connection.close()
+
+
 def inherited_connection() -> None:
     """Nothing in the workers: their parent was forked with the database open."""
 
 
-SWITCHES = {
-    switch.__name__: switch
-    for switch in (no_transactions, every_submit_a_cart, no_keys_of_their_own, inherited_connection)
-}
+_ALL = (no_transactions, every_submit_a_cart, no_keys_of_their_own, no_syncs, inherited_connection)
+SWITCHES = {switch.__name__: switch for switch in _ALL}
 
 
 def main() -> None:
