@@ -14,7 +14,8 @@ from upheld.promises.erasure.models import (
     Tombstone,
 )
 from upheld.promises.mail.models import OutboxMail, SentMail
-from upheld.promises.purpose.models import PurposeOpening
+from upheld.promises.notice.models import PolicyLetter, PolicyVersion
+from upheld.promises.purpose.models import PurposeOpening, Reveal
 from upheld.promises.retention.models import Hold
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.web.content import ContentVersion
@@ -35,9 +36,12 @@ __all__ = [
     "LedgerNode",
     "LedgerOrigin",
     "OutboxMail",
+    "PolicyLetter",
+    "PolicyVersion",
     "ProofOutcome",
     "PurposeOpening",
     "Redaction",
+    "Reveal",
     "RightsLink",
     "SealedValue",
     "SentMail",

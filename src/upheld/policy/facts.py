@@ -29,6 +29,7 @@ def plain_facts(policy: PolicyFile) -> dict[str, str]:
         "erasure.tombstones_kept_days": policy.erasure.tombstones_kept_days,
         "age.minimum_years": policy.age_minimum_years,
         "transport.hsts_days": policy.hsts_days,
+        "notice.cooling_off_days": policy.cooling_off_days,
     }
     for name, field in policy.fields.items():
         if field.stored and not field.sealed:

@@ -121,6 +121,7 @@ def _table(draft: Draft, name: str, entry: Section) -> Table:
         keys=entry.words("keys", matches=_NAME),
         owner=_path(draft, entry, "owner"),
         starts=_path(draft, entry, "starts"),
+        collected=_path(draft, entry, "collected"),
         subject=_path(draft, entry, "subject"),
         contract=entry.flag("contract", False),
         empty=entry.flag("empty", False),

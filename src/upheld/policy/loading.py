@@ -79,4 +79,5 @@ def _assembled(parsed: PolicyFile, inventory: Inventory, words: Words) -> Policy
         digest=digest_of(words.clauses.values(), words.titles),
         forms=parsed.forms,
         sections=MappingProxyType(words.titles),
+        cooling_off_days=parsed.cooling_off_days,
     )

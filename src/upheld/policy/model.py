@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 Basis = Literal["contract", "consent", "legal_obligation", "legitimate_interest"]
 Role = Literal["processor", "third_party", "authority"]
 EntryKind = Literal["route", "job", "command"]
+COOLING_OFF_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ class Table:
     keys: frozenset[str] = frozenset()
     owner: str | None = None
     starts: str | None = None
+    # where a row is collected before its period starts: the path to that time
+    collected: str | None = None
     subject: str | None = None
     contract: bool = False
     empty: bool = False
@@ -255,12 +258,28 @@ def _matches(pattern: str, name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One numbered promise in words, facts filled in. `section` is the clause file's name."""
+    """One numbered promise in words, facts filled in. `section` is the clause file's name;
+    `source` are the owner's words before the facts came in."""
 
     id: str
     section: str
     title: str
     markdown: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """What an earlier version promised, until the moment at which another took its place. Data
+    collected before then keeps the shorter period and goes to no newer recipient."""
+
+    version: int
+    until: datetime
+    private_financial_days: int
+    # fields that were stored → days
+    kept_days: Mapping[str, int]
+    # every field → who could get it
+    recipients: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,3 +311,7 @@ class Policy:
     forms: frozenset[str] = frozenset()
     # clause file → its title, in the order a person reads
     sections: Mapping[str, str] = field(default_factory=dict)
+    # how long a looser version waits where one person decides alone
+    cooling_off_days: int = COOLING_OFF_DAYS
+    # versions that were in force before this one, oldest first
+    history: tuple[PastVersion, ...] = ()

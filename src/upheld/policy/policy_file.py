@@ -9,6 +9,7 @@ from datetime import date
 from upheld.policy.categories import CATEGORIES, SEALED_FORMS
 from upheld.policy.errors import Finding
 from upheld.policy.model import (
+    COOLING_OFF_DAYS,
     Access,
     Agreement,
     Basis,
@@ -68,6 +69,7 @@ class PolicyFile:
     consent_method: str
     age_minimum_years: int
     hsts_days: int
+    cooling_off_days: int
 
 
 def parse_policy(file: TomlFile, findings: list[Finding]) -> PolicyFile:
@@ -97,6 +99,7 @@ def parse_policy(file: TomlFile, findings: list[Finding]) -> PolicyFile:
         consent_method=consent.text("method"),
         age_minimum_years=age.whole("minimum_years", 1, 120) or 0,
         hsts_days=transport.days("hsts_days") or 0,
+        cooling_off_days=notice.days("cooling_off_days", required=False) or COOLING_OFF_DAYS,
     )
     for section in (head, notice, collection, age, transport, consent, root):
         section.close()

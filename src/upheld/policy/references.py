@@ -128,6 +128,7 @@ def paths_of(table: Table) -> list[tuple[str, str]]:
     named = [
         ("owner", table.owner),
         ("starts", table.starts),
+        ("collected", table.collected),
         ("subject", table.subject),
         ("person", table.person),
     ]

@@ -65,6 +65,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The customer's own orders, the newest first: pages of an account look nowhere else."""
         return self.filter(customer=customer).order_by("-placed_at")
 
+    def placed_under(self, email: str) -> OrderQuerySet:
+        """The orders of this exact address, the newest first."""
+        return self._placed_by(email)
+
     def of_no_one_at(self, email: str) -> OrderQuerySet:
         """Orders under this address that belong to no account."""
         return self._placed_by(email).filter(customer=None).order_by()
@@ -136,6 +140,11 @@ class Order(models.Model):
         """Paid → under review: what was bought cannot be handed over. Returns whether this call
         did it."""
         return self._go_on((OrderState.PAID,), OrderState.REVIEW)
+
+    def restore(self) -> bool:
+        """Under review → paid: what was withheld is the buyer's again. Returns whether this call
+        did it."""
+        return self._go_on((OrderState.REVIEW,), OrderState.PAID)
 
     def mark_refunded(self) -> bool:
         """Paid or under review → refunded: nothing of the money is left, and with it goes what

@@ -93,6 +93,9 @@ TEMPLATES = [
         },
     }
 ]
+# Django's admin wants the user put into every template. Public pages know no user, and the staff
+# pages name their own.
+SILENCED_SYSTEM_CHECKS = ["admin.E402"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"
