@@ -20,6 +20,7 @@ ACCOUNT_WAYS = (
     ("control_panel:profile", "Edit Profile"),
     ("mfa_index", "Security"),
     ("control_panel:looks", "Who looked"),
+    ("control_panel:data", "Your data"),
 )
 
 
