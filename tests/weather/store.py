@@ -153,7 +153,13 @@ class Store:
         api.troubles = api.troubles.changed(wishes)
 
     def settle(self) -> None:
-        """With no server running: what the keeper would do, until nothing is left to do."""
+        """With no server running: what the keeper would do, until nothing is left to do. Whoever
+        was killed at a job held it for some minutes; they pass."""
+        long_ago = "'2020-01-01 00:00:00'"
+        self.execute(
+            f"UPDATE upheld_job SET lease_until = {long_ago} WHERE lease_until > {long_ago}"
+        )
+        self.execute(f"UPDATE upheld_outbox_mail SET tried_at = {long_ago} WHERE state = 'sending'")
         for verb in ("reconcile", "keep"):
             ran = self.verb(verb)
             assert ran.returncode == 0, ran.stdout + ran.stderr
