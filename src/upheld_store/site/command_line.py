@@ -16,6 +16,7 @@ VERBS = {
     "keep": "do everything that is due, once or for ever",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
     "unhold": "lift the holds on an order's data",
+    "firewall": "print the hosts that the policy names as rules for nftables",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
     "create-owner": "make an account an owner of the store, and let it into the staff pages",

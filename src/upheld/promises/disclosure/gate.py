@@ -10,6 +10,7 @@ from upheld.db import in_force
 from upheld.policy import Policy, PolicyViolation, Recipient, current
 from upheld.policy.errors import NoProofOfConsent, UndeclaredDisclosure
 from upheld.promises import consent
+from upheld.promises.disclosure.collected import collected_before
 from upheld.promises.disclosure.models import Disclosure
 
 
@@ -24,13 +25,10 @@ def disclose(
     names = tuple(sorted(fields))
     refuse_undeclared(recipient, fields=names, purpose=purpose, now=now)
     policy = current()
-    if policy.purposes[purpose].basis == "consent" and not consent.live(subject, purpose):
-        raise NoProofOfConsent(
-            clause=policy.purposes[purpose].clause,
-            field=names[0],
-            problem=f"may go to {recipient} only with the person's consent, and none is live",
-            remedy="Ask for it on a page, or send nothing.",
-        )
+    if policy.purposes[purpose].basis == "consent":
+        _refuse_without_consent(policy, recipient, subject, names[0], purpose)
+    else:
+        _refuse_collected_before(policy, recipient, subject, names)
     row = Disclosure(
         subject_id=subject,
         recipient=recipient,
@@ -42,6 +40,34 @@ def disclose(
     # save() is closed to everyone; this is the one place that writes the row.
     row.save_base(force_insert=True)
     return row
+
+
+def _refuse_without_consent(
+    policy: Policy, recipient: str, subject: UUID, field: str, purpose: str
+) -> None:
+    if not consent.live(subject, purpose):
+        raise NoProofOfConsent(
+            clause=policy.purposes[purpose].clause,
+            field=field,
+            problem=f"may go to {recipient} only with the person's consent, and none is live",
+            remedy="Ask for it on a page, or send nothing.",
+        )
+
+
+def _refuse_collected_before(
+    policy: Policy, recipient: str, subject: UUID, names: tuple[str, ...]
+) -> None:
+    """Whoever gave something read a policy in which this recipient did not stand. Who consents
+    reads of the recipient then and there, so that question is not asked of a consent."""
+    since = policy.recipients[recipient].since
+    field = collected_before(policy, subject, names, since) if since else None
+    if field is not None:
+        raise _refusal(
+            policy.recipients[recipient].clause,
+            field,
+            f"was collected before {since}, when {recipient} did not stand in the policy",
+            "Send nothing of that person there, or ask for consent.",
+        )
 
 
 def refuse_undeclared(
