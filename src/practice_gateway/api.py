@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 
 from practice_gateway.book import Book, KeyReused, Refund, Session, TooMuch
 from practice_gateway.lists import answer_events, answer_refunds
+from practice_gateway.redactions import PATH as REDACTIONS
+from practice_gateway.redactions import answer_redaction
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
 from practice_gateway.shapes import (
@@ -59,6 +61,8 @@ class Api:
                 self._announce_new_refunds()
                 return reply
             return answer_refunds(self.book, path, parameters)
+        if method == "POST" and path == REDACTIONS:
+            return answer_redaction(self.book, body, self.troubles)
         if path.startswith("/v1/events"):
             return answer_events(self.sender, path, parameters)
         return self._session(method, path, parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
 from collections.abc import Callable
@@ -59,6 +60,16 @@ class Refund:
     announced: bool = False
 
 
+@dataclass(slots=True)
+class Redaction:
+    """A wish to have what a payment says about a person erased, and when that is done."""
+
+    id: str
+    session: Session
+    created: int
+    ready: int
+
+
 class TooMuch(Exception):
     """More is to go back than is left of what came in."""
 
@@ -76,6 +87,7 @@ class Book:
     _sessions: dict[str, Session] = field(default_factory=dict)
     _answers: dict[str, tuple[float, str, dict[str, Any]]] = field(default_factory=dict)
     _refunds: dict[str, Refund] = field(default_factory=dict)
+    _redactions: dict[str, Redaction] = field(default_factory=dict)
 
     def open_session(self, **facts: Any) -> Session:
         """A new session with an unguessable id."""
@@ -146,6 +158,22 @@ class Book:
         """The refund of this id."""
         with self.lock:
             return self._refunds.get(refund_id)
+
+    def redact(self, session: Session, days: int) -> Redaction:
+        """Erase who paid, after so many days; asked again, the first wish counts."""
+        with self.lock:
+            now = int(self.clock())
+            found = self._redactions.get(session.id)
+            if found is None:
+                found = Redaction(new_id("prj"), session, now, now + days * DAY_SECONDS)
+                self._redactions[session.id] = found
+            if now >= found.ready and session.paid_by:
+                session.paid_by = dataclasses.replace(session.paid_by, name="", last4="0000")
+            return found
+
+    def is_redacted(self, redaction: Redaction) -> bool:
+        """Whether its time has come."""
+        return self.clock() >= redaction.ready
 
     def decline(self, session: Session, problem: str) -> None:
         """The card was refused; the page stays open for another try."""

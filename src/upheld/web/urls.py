@@ -1,10 +1,13 @@
 from django.urls import path
 
-from upheld.web import log_views, views
+from upheld.web import changes_views, log_views, views
 
 app_name = "upheld"
 urlpatterns = [
     path("", views.show_policy, name="policy"),
+    path("changes/", changes_views.show_changes, name="changes"),
+    path("changes/feed.atom", changes_views.changes_feed, name="changes_feed"),
+    path("versions/<int:n>/", changes_views.show_version, name="version"),
     path("promises/", views.show_promises, name="promises"),
     path("promises.json", views.promises_json, name="promises_json"),
     path("log/checkpoint", log_views.checkpoint, name="log_checkpoint"),

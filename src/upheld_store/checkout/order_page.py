@@ -10,6 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from upheld.policy import current
+from upheld.promises.disclosure.listing import disclosures_of
+from upheld.promises.purpose.looks import looks_at
 from upheld_store.delivery.links import offers_of
 from upheld_store.licensing.issue_keys import keys_of
 from upheld_store.licensing.reserve_keys import set_aside_until
@@ -20,7 +23,7 @@ from upheld_store.payments.transfer import TransferGateway
 
 
 def _facts(token: str) -> dict[str, Any]:
-    lines = OrderLine.objects.by_token(token)
+    lines = OrderLine.by_token(token)
     if not lines:
         raise Http404
     order = lines[0].order
@@ -39,10 +42,12 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     """State, files and keys of one order, for whoever holds its link."""
     facts = _facts(token)
     order: Order = facts["order"]
-    payment = Payment.objects.newest_of(order)
+    payment = Payment.newest_of(order)
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
     if payment and payment.gateway == TransferGateway.name:
         facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer
+    facts["disclosures"] = disclosures_of([order.subject_id])
+    facts["looks"] = looks_at([order.subject_id], current())
     return render(request, "checkout/order.html", facts)
 
 

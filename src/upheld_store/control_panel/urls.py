@@ -10,6 +10,8 @@ urlpatterns = [
     path("account/profile/address/", views.change_address, name="address"),
     path("account/orders/", views.orders, name="orders"),
     path("account/orders/<slug:number>/", views.order, name="order"),
+    path("account/looks/", views.looks, name="looks"),
+    path("account/disclosures/", views.disclosures, name="disclosures"),
     path("account/licenses/", views.licenses, name="licenses"),
 ]
 # Outside the namespace: the route's name says under which purposes its acts may run.

@@ -11,6 +11,8 @@ from upheld.promises.disclosure import Disclosure
 
 TruthState = Literal["open", "paid", "failed", "expired"]
 RefundTruthState = Literal["open", "done", "failed"]
+# `by_hand`: this store cannot ask; a person must, and says what came of it.
+RedactionTruth = Literal["confirmed", "asked", "refused", "by_hand"]
 
 
 class GatewayUnavailable(Exception):
@@ -119,6 +121,10 @@ class PaymentGateway(Protocol):
 
     def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
         """Every refund of this payment. Raises `GatewayUnavailable`."""
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Ask the gateway to erase who paid, or how an earlier wish stands; harmless when
+        repeated. Raises `GatewayUnavailable`."""
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """The events that the gateway could not deliver, oldest first. Raises

@@ -3,6 +3,7 @@ events we have seen."""
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Case, F, Q, When
 
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.promises.disclosure import Disclosure
 from upheld_store.orders.models import Order
 from upheld_store.payments.gateway import GatewayEvent, GatewayPayment
@@ -34,13 +37,6 @@ _REACHED_FROM = {
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    def by_reference(self, gateway: str, reference: str) -> Payment | None:
-        """The payment that this gateway knows by `reference`, with its order and disclosure."""
-        if not reference.isprintable():
-            return None  # PostgreSQL takes no NUL, not even to look for it
-        mine = self.filter(gateway=gateway, named__reference=reference)
-        return mine.select_related("order", "disclosure").first()
-
     def open_of(self, order: Order) -> Payment | None:
         """The one open payment of this order, with its disclosure."""
         return (
@@ -67,10 +63,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         # By name "paid" stands before "review".
         return list(settled.select_related("order", "disclosure").order_by("state", "-started_at"))
 
-    def newest_of(self, order: Order) -> Payment | None:
-        """The payment that an order's page speaks of: the one that paid it, else the newest."""
-        paid_first = Case(When(state=PaymentState.PAID, then=0), default=1)
-        return self.filter(order=order).order_by(paid_first, "-started_at").first()
+    def named_of_subject(self, subject: uuid.UUID) -> list[tuple[Payment, str]]:
+        """The payments of this subject's orders that a gateway has a name for, with that name
+        and the disclosure that permits to use it."""
+        mine = self.filter(order__subject_id=subject, named__isnull=False)
+        found = mine.select_related("disclosure", "named").order_by("started_at", "pk")
+        return [(payment, payment.named.reference) for payment in found]
 
     def newest_disclosed(self, gateway: str) -> Payment | None:
         """The newest payment at this gateway, with its disclosure."""
@@ -122,6 +120,18 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @classmethod
+    def by_reference(cls, gateway: str, reference: str) -> Payment | None:
+        """The payment that this gateway knows by `reference`, with its order and disclosure."""
+        if not reference.isprintable():
+            return None  # PostgreSQL takes no NUL, not even to look for it
+        return _BY_REFERENCE.first(gateway=gateway, reference=reference)
+
+    @classmethod
+    def newest_of(cls, order: Order) -> Payment | None:
+        """The payment that an order's page speaks of: the one that paid it, else the newest."""
+        return _NEWEST.first(order=order.pk)
+
     @property
     def left_minor(self) -> int:
         """What could still go back."""
@@ -134,8 +144,7 @@ class Payment(models.Model):
         if received:
             facts["received_minor"] = received.amount_minor
             facts["received_currency"] = received.currency.upper()[:3]
-        found = Payment.objects.filter(pk=self.pk, state__in=_REACHED_FROM[state])
-        changed = found.update(**facts)
+        changed = _closing(tuple(facts), state).run(pk=self.pk, **facts)
         if changed:
             for name, value in facts.items():
                 setattr(self, name, value)
@@ -155,6 +164,27 @@ class Payment(models.Model):
         """The gateway's name for it; None where the gateway has never answered."""
         named = PaymentReference.objects.filter(payment=self)
         return named.values_list("reference", flat=True).first()
+
+
+@functools.cache
+def _closing(columns: tuple[str, ...], state: PaymentState) -> PreparedChange:
+    """These columns, set on the way to this state."""
+    return PreparedChange(
+        lambda: Payment.objects.filter(pk=Asked("pk"), state__in=_REACHED_FROM[state]),
+        **{column: Asked(column) for column in columns},
+    )
+
+
+_BY_REFERENCE = Prepared(
+    lambda: Payment.objects.filter(
+        gateway=Asked("gateway"), named__reference=Asked("reference")
+    ).select_related("order", "disclosure")
+)
+_NEWEST = Prepared(
+    lambda: Payment.objects.filter(order=Asked("order")).order_by(
+        Case(When(state=PaymentState.PAID, then=0), default=1), "-started_at"
+    )[:1]
+)
 
 
 class PaymentReference(models.Model):
@@ -278,4 +308,4 @@ class GatewayEventRow(models.Model):
     def note(gateway: str, event: GatewayEvent, now: datetime) -> None:
         """Remember an event, in the transaction of what followed from it; twice is once."""
         row = GatewayEventRow(gateway=gateway, event_id=event.id, kind=event.kind, at=now)
-        GatewayEventRow.objects.bulk_create([row], ignore_conflicts=True)
+        insert(row, keep_existing=True)

@@ -24,6 +24,7 @@ from upheld_store.payments.gateway import (
     GatewayRefund,
     GatewaySession,
     GatewayUnavailable,
+    RedactionTruth,
     RefundRequest,
 )
 from upheld_store.payments.refund_shape import intent_of, read_refund, refund_params
@@ -126,6 +127,11 @@ class StripeShaped:
         """Every refund of this payment, whoever asked for it."""
         to = _permitted(disclosure)
         return self._refunds(to, self._intent(to, reference))
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Not by this store: Stripe's interface for it is a preview that may change, and takes
+        no payment of the last ninety days. The owner asks in Stripe's dashboard."""
+        return "by_hand"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """Events that no webhook brought, oldest first."""

@@ -16,6 +16,7 @@ from upheld_store.payments.gateway import (
     GatewayPayment,
     GatewayRefund,
     GatewaySession,
+    RedactionTruth,
     RefundRequest,
 )
 
@@ -58,6 +59,10 @@ class TransferGateway:
     def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
         """None but those written down here."""
         return []
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Nobody was told anything."""
+        return "confirmed"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """A bank sends no events."""

@@ -19,6 +19,7 @@ VERBS = {
     "firewall": "print the hosts that the policy names as rules for nftables",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
+    "publish": "freeze and post the policy's new version; what loosens it waits or is approved",
     "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
     "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
@@ -47,8 +48,11 @@ def build_parser() -> argparse.ArgumentParser:
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
+    second = of["publish"].add_mutually_exclusive_group()
+    second.add_argument("--approve", metavar="WHO", help="e-mail address of the second person")
+    second.add_argument("--revoke", action="store_true", help="take back what is not in force yet")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile", "verify-log"):
+    for name in ("check", "prove", "keep", "status", "reconcile", "publish", "verify-log"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)

@@ -55,9 +55,9 @@ def _ways(environment: Environment, policy: Policy) -> Iterator[tuple[str, str, 
                 standard = _MAIL.get(relay.scheme, _HTTPS)
                 yield recipient.name, host, (relay.port or standard) if mail else _HTTPS
     database = urlsplit(environment.database_url)
-    host = database.hostname if database.scheme.startswith("postgres") else None
-    if host and not is_loopback(host):
-        yield _DATABASE, host, database.port or _POSTGRESQL
+    server = database.hostname if database.scheme.startswith("postgres") else None
+    if server and not is_loopback(server):
+        yield _DATABASE, server, database.port or _POSTGRESQL
 
 
 def _of_host(who: str, host: str, port: int, resolve: Resolve) -> Iterator[str]:

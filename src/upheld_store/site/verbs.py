@@ -21,12 +21,14 @@ from django.db import DatabaseError, transaction
 from rich.progress import Progress
 
 from upheld import keeping, ledger
+from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
 from upheld.policy import current
 from upheld.promises.disclosure.pinned import addresses_of
 from upheld.promises.mail.models import OutboxMail, OutboxState
+from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.start import start_line
@@ -40,6 +42,7 @@ from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
+from upheld_store.site.publish import publish
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
@@ -157,13 +160,16 @@ def firewall(arguments: argparse.Namespace) -> int:
 
 
 def upgrade(arguments: argparse.Namespace) -> int:
-    """Bring the database to this version's schema, then check."""
+    """Bring the database to this version's schema, then check. An empty store publishes its first
+    version."""
     for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
     with entry_point("command", "upgrade"), schema_change():
         call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic():
         ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
+    first_publication(datetime.now(UTC))
+    choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
 
 
@@ -253,6 +259,7 @@ VERBS = {
     "keep": keep,
     "move": move,
     "prove": prove,
+    "publish": publish,
     "reconcile": reconcile,
     "seed": seed_store,
     "serve": serve_store,
