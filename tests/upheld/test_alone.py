@@ -50,7 +50,7 @@ def test_the_engine_stands_alone(tmp_path: Path) -> None:
     policy = tmp_path / "policy" / "policy.toml"
     text = re.sub(
         r"forms\s*=\s*\[.*?\]",
-        'forms = ["age_question"]',
+        'forms = ["age_question", "rights_request"]',
         policy.read_text("utf-8"),
     )
     text = re.sub(r"\[mail\.\w+\]\n(?:.+\n)+", "", text) + "\n[mail]\n"

@@ -112,8 +112,6 @@ class Recipient:
     purposes: frozenset[str]
     hosts: frozenset[str]
     agreement: Agreement | None
-    # the day from which what is collected may go there; None: as long as there was a policy
-    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

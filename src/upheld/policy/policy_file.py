@@ -242,7 +242,6 @@ def _recipients(section: Section) -> dict[str, Recipient]:
             purposes=entry.words("purposes", required=True),
             hosts=entry.words("hosts", required=True, matches=_HOST),
             agreement=_agreement(entry) if entry.has("agreement") else None,
-            since=entry.day("since") if entry.has("since") else None,
         )
         entry.close()
     return found

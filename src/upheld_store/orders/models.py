@@ -141,6 +141,11 @@ class Order(models.Model):
         did it."""
         return self._go_on((OrderState.PAID,), OrderState.REVIEW)
 
+    def restore(self) -> bool:
+        """Under review → paid: what was withheld is the buyer's again. Returns whether this call
+        did it."""
+        return self._go_on((OrderState.REVIEW,), OrderState.PAID)
+
     def mark_refunded(self) -> bool:
         """Paid or under review → refunded: nothing of the money is left, and with it goes what
         it had bought. Returns whether this call did it."""

@@ -65,6 +65,14 @@ class PracticeWire:
         """GET /v1/refunds."""
         return self._get(to, "/refunds", params)
 
+    def list_disputes(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/disputes."""
+        return self._get(to, "/disputes", params)
+
+    def list_sessions(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/checkout/sessions."""
+        return self._get(to, "/checkout/sessions", params)
+
     def redact_session(self, to: Disclosure, reference: str) -> Shape:
         """POST /v1/privacy/redaction_jobs."""
         params = {"objects": {"checkout_sessions": [reference]}}

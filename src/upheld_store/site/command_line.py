@@ -14,6 +14,9 @@ VERBS = {
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
     "keep": "do everything that is due, once or for ever",
+    "explain": "why a column is held, who may read it, until when, and to whom it goes",
+    "export": "everything that is held under an address, as JSON",
+    "erase": "have everything under an address erased, after the window or at once",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
     "unhold": "lift the holds on an order's data",
     "firewall": "print the hosts that the policy names as rules for nftables",
@@ -44,6 +47,11 @@ def build_parser() -> argparse.ArgumentParser:
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
     of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
+    of["explain"].add_argument("column", metavar="TABLE.COLUMN")
+    of["export"].add_argument("email", metavar="EMAIL")
+    of["export"].add_argument("-o", dest="output", metavar="FILE", help="instead of the screen")
+    of["erase"].add_argument("email", metavar="EMAIL")
+    of["erase"].add_argument("--now", action="store_true", help="without a window to undo it")
     of["hold"].add_argument("order", metavar="ORDER")
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
@@ -52,7 +60,16 @@ def build_parser() -> argparse.ArgumentParser:
     second.add_argument("--approve", metavar="WHO", help="e-mail address of the second person")
     second.add_argument("--revoke", action="store_true", help="take back what is not in force yet")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile", "publish", "verify-log"):
+    for name in (
+        "check",
+        "prove",
+        "keep",
+        "status",
+        "reconcile",
+        "publish",
+        "explain",
+        "verify-log",
+    ):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)

@@ -42,7 +42,8 @@ from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
-from upheld_store.site.publish import publish
+from upheld_store.site.publish import explain_column, publish
+from upheld_store.site.rights import erase, export
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
@@ -255,6 +256,9 @@ VERBS = {
     "check": check,
     "create-owner": create_owner,
     "firewall": firewall,
+    "explain": explain_column,
+    "erase": erase,
+    "export": export,
     "hold": hold,
     "keep": keep,
     "move": move,

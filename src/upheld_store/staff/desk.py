@@ -35,6 +35,7 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("customers/<int:number>/sign-out/", customer_views.end_sessions, "end_sessions"),
     ("customers/<int:number>/second-step/", customer_views.end_second_step, "end_second_step"),
     ("review/", views.list_review, "review"),
+    ("disputes/", views.list_disputes, "disputes"),
     ("transfers/", transfer_views.transfers, "transfers"),
     ("keys/", key_views.pools, "keys"),
     ("keys/<int:pool_id>/", key_views.pool, "key_pool"),

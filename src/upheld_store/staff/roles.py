@@ -92,6 +92,7 @@ DOORS: dict[str, Door] = {
     "staff:end_sessions": Door(None, Right.END_SESSIONS),
     "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
     "staff:review": Door(Right.SEE_ORDERS),
+    "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
     "staff:keys": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
     "staff:key_pool": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,7 +19,7 @@ from upheld.promises.retention.models import Hold
 from upheld.web import promise_page
 from upheld_store.orders.hold_order import HoldRefused, hold_order, lift_hold
 from upheld_store.orders.models import Order, OrderState
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.models import Dispute, Payment, PaymentState
 from upheld_store.staff.entrance import member_of
 from upheld_store.staff.forms import HoldForm
 from upheld_store.staff.order_page import order_page
@@ -34,6 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "open": Order.objects.filter(state=OrderState.AWAITING_PAYMENT).count(),
         "paid": Order.objects.filter(state=OrderState.PAID).count(),
         "review": Payment.objects.filter(state=PaymentState.REVIEW).count(),
+        "disputed": Dispute.objects.undecided().count(),
     }
     return staff_page(request, member_of(request), "staff/desk.html", context)
 
@@ -69,6 +71,20 @@ def list_review(request: HttpRequest) -> HttpResponse:
     page = Paginator(waiting.order_by("started_at", "pk"), PAGE_SIZE)
     context = {"page": page.get_page(request.GET.get("page"))}
     return staff_page(request, member_of(request), "staff/review.html", context)
+
+
+@require_safe
+def list_disputes(request: HttpRequest) -> HttpResponse:
+    """What payers dispute at their banks, the next to be answered first, and what to do."""
+    undecided = Dispute.objects.undecided()
+    order = (F("respond_by").asc(nulls_last=True), "opened_at", "pk")
+    decided = Dispute.objects.exclude(pk__in=undecided.values("pk"))
+    decided = decided.select_related("payment__order").order_by("-opened_at", "pk")
+    context = {
+        "waiting": undecided.select_related("payment__order").order_by(*order)[:PAGE_SIZE],
+        "page": Paginator(decided, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return staff_page(request, member_of(request), "staff/disputes.html", context)
 
 
 @for_purpose("oversee")

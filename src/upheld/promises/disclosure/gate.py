@@ -10,7 +10,7 @@ from upheld.db import in_force
 from upheld.policy import Policy, PolicyViolation, Recipient, current
 from upheld.policy.errors import NoProofOfConsent, UndeclaredDisclosure
 from upheld.promises import consent
-from upheld.promises.disclosure.collected import collected_before
+from upheld.promises.disclosure.earlier import refuse_earlier
 from upheld.promises.disclosure.models import Disclosure
 
 
@@ -28,7 +28,8 @@ def disclose(
     if policy.purposes[purpose].basis == "consent":
         _refuse_without_consent(policy, recipient, subject, names[0], purpose)
     else:
-        _refuse_collected_before(policy, recipient, subject, names)
+        # Who consents reads of the recipient there and then.
+        refuse_earlier(recipient, subject=subject, fields=names)
     row = Disclosure(
         subject_id=subject,
         recipient=recipient,
@@ -51,22 +52,6 @@ def _refuse_without_consent(
             field=field,
             problem=f"may go to {recipient} only with the person's consent, and none is live",
             remedy="Ask for it on a page, or send nothing.",
-        )
-
-
-def _refuse_collected_before(
-    policy: Policy, recipient: str, subject: UUID, names: tuple[str, ...]
-) -> None:
-    """Whoever gave something read a policy in which this recipient did not stand. Who consents
-    reads of the recipient then and there, so that question is not asked of a consent."""
-    since = policy.recipients[recipient].since
-    field = collected_before(policy, subject, names, since) if since else None
-    if field is not None:
-        raise _refusal(
-            policy.recipients[recipient].clause,
-            field,
-            f"was collected before {since}, when {recipient} did not stand in the policy",
-            "Send nothing of that person there, or ask for consent.",
         )
 
 
