@@ -25,6 +25,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "key_views.py",
         "refund_views.py",
         "reveal_views.py",
+        "send_back_views.py",
         "team_views.py",
         "transfer_views.py",
         "code_page.py",

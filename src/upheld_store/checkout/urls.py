@@ -23,6 +23,11 @@ app_name = "checkout"
 urlpatterns = [
     path("checkout/", views.checkout, name="checkout"),
     path("orders/<order_token:token>/pay/", views.pay_again, name="pay_again"),
+    path(
+        "orders/<order_token:token>/refunds/<uuid:refund_id>/account/",
+        order_page.bank_account,
+        name="bank_account",
+    ),
     path("orders/<order_token:token>.json", order_page.order_json, name="order_json"),
     path("orders/<order_token:token>/", order_page.order_page, name="order"),
     path("payments/<slug:gateway>/webhook/", views.webhook, name="webhook"),

@@ -119,6 +119,14 @@ class RefundForm(DeclaredForm):
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
+class SendBackForm(DeclaredForm):
+    """Which button was pressed beside a refund that goes by transfer."""
+
+    key = "staff_send_back"
+
+    do = forms.ChoiceField(choices=[(word, word) for word in ("show", "account", "sent")])
+
+
 class TransferForm(DeclaredForm):
     """Money that arrived on the bank account."""
 

@@ -91,6 +91,7 @@ DOORS: dict[str, Door] = {
     "staff:reveal_customer": Door(None, Right.REVEAL_CONTACT),
     "staff:end_sessions": Door(None, Right.END_SESSIONS),
     "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
+    "staff:send_back": Door(Right.REFUND, Right.REFUND),
     "staff:review": Door(Right.SEE_ORDERS),
     "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
