@@ -20,6 +20,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     ),
     r"(datetime\.now|timezone\.now|time\.time)": (
         "views.py",
+        "consent_views.py",
         "order_page.py",
         "customer_views.py",
         "key_views.py",

@@ -57,11 +57,13 @@ _OPEN = """
     checkout:checkout account_signup account_login account_logout account_reset_password
     mfa_authenticate mfa_login_webauthn pages:terms pages:contact upheld:policy upheld:promises
     upheld:promises_json upheld:log_checkpoint upheld:log_key upheld:changes upheld:changes_feed
-    upheld:rights healthz readyz demo_mail
+    upheld:rights upheld:policy_jsonld upheld:fides_yml gpc security_txt change_password
+    healthz readyz demo_mail
 """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
-    control_panel:looks control_panel:licenses control_panel:data
+    control_panel:looks control_panel:licenses control_panel:data control_panel:consents
+    control_panel:consent_receipts
     control_panel:data_erase control_panel:data_keep account_change_password account_reauthenticate
     account_sign_out_everywhere mfa_index mfa_list_webauthn mfa_activate_totp
     mfa_deactivate_totp mfa_add_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes
@@ -91,6 +93,8 @@ ROWS: dict[str, Row] = {
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
+    "checkout:consents": Row(LINK, "link"),
+    "checkout:consent_receipts": Row(LINK, "link"),
     "upheld:rights_link": Row(LINK, "rights_link"),
     "upheld:rights_copy": Row(LINK, "rights_link"),
     "upheld:rights_json": Row(LINK, "rights_link"),
