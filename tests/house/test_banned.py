@@ -31,6 +31,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "transfer_views.py",
         "code_page.py",
         "data_views.py",
+        "erasure_views.py",
         # Django and allauth call these without a time.
         "src/upheld_store/customers/sessions.py",
         "src/upheld_store/customers/adapters.py",

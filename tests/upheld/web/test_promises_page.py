@@ -24,7 +24,7 @@ from upheld.web.prove_log import LOG_PROMISE
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STATEMENTS = {"P01", "P03", "P08", "P34", "P35", "P37"}
-WAITING = {"P22", "P25", "P26", "P27", "P28", "P39", "P40", "P41", "P42", "P48"}
+WAITING = {"P22", "P25", "P26", "P27", "P28", "P39", "P48"}
 
 
 def prove(promise_id: str, state: Any, at: datetime = NOW) -> None:
