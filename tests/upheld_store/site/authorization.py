@@ -25,7 +25,7 @@ from tests.upheld_store.staff.desk import OWN, browser, member
 from upheld.db import entry_point
 from upheld.db.purpose import purpose_for_test
 from upheld.promises.access.models import RightsLink
-from upheld.promises.erasure.models import Erasure
+from upheld.promises.erasure.models import Erasure, Redaction
 from upheld.promises.retention.models import Hold
 from upheld_store.catalog.models import KeyPool, Plan
 from upheld_store.customers.models import (
@@ -71,7 +71,7 @@ _OWN_ACCOUNT = """
 """
 _DESK = """
     staff:desk staff:orders staff:customers staff:find_customer staff:review staff:disputes
-    staff:transfers staff:keys staff:reveals staff:holds staff:team staff:promises
+    staff:transfers staff:keys staff:reveals staff:holds staff:erasures staff:team staff:promises
     staff:store_catalog_category_changelist staff:store_catalog_category_add
     staff:store_catalog_product_changelist staff:store_catalog_product_add
     staff:store_catalog_release_changelist staff:store_catalog_release_add
@@ -115,6 +115,7 @@ ROWS: dict[str, Row] = {
     "staff:end_second_step": Row(STAFF, "customer"),
     "staff:key_pool": Row(STAFF, "key_pool"),
     "staff:lift_hold": Row(STAFF, "hold"),
+    "staff:settle_erasure": Row(STAFF, "redaction"),
     "staff:change_member": Row(STAFF, "member"),
     **{
         f"staff:store_catalog_{noun}_{page}": Row(STAFF, f"{noun}_row")
@@ -290,6 +291,10 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
             subject_id=order.subject_id, reason="a claim", until=date(2027, 1, 1),
             made_at=timezone.now(),
         )  # fmt: skip
+    now = timezone.now()
+    redaction = Redaction.objects.create(
+        erasure=Erasure.ask(None, now, now), recipient="gateway", asked_at=now
+    )
     world.things |= {
         "product": of(plan.product.slug, "no-such-thing"),
         "product_row": of(plan.product_id),
@@ -304,5 +309,6 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
         "welcome": Things(_welcome_token(), "1-0123456789", "never-was"),
         "key_pool": of(KeyPool.objects.create(name="A pool").pk),
         "hold": of(hold.pk),
+        "redaction": of(redaction.pk, uuid.uuid4()),
         "member": of(members["support"].pk),
     }
