@@ -20,7 +20,9 @@ ACCOUNT_WAYS = (
     ("control_panel:licenses", "License keys"),
     ("control_panel:profile", "Edit Profile"),
     ("mfa_index", "Security"),
+    ("control_panel:consents", "Consents"),
     ("control_panel:looks", "Who looked"),
+    ("control_panel:disclosures", "Who received"),
     ("control_panel:data", "Your data"),
 )
 

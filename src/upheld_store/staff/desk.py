@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from upheld_store.staff import (
     customer_views,
+    erasure_views,
     key_views,
     refund_views,
     reveal_views,
@@ -44,6 +45,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("reveals/", reveal_views.list_reveals, "reveals"),
     ("holds/", views.holds, "holds"),
     ("holds/<int:hold_id>/lift/", views.lift, "lift_hold"),
+    ("erasures/", erasure_views.erasures, "erasures"),
+    ("erasures/<uuid:redaction_id>/", erasure_views.settle, "settle_erasure"),
     ("team/", team_views.team, "team"),
     ("team/<int:member_id>/", team_views.change, "change_member"),
     ("promises/", views.list_promises, "promises"),

@@ -25,7 +25,7 @@ from tests.upheld_store.staff.desk import OWN, browser, member
 from upheld.db import entry_point
 from upheld.db.purpose import purpose_for_test
 from upheld.promises.access.models import RightsLink
-from upheld.promises.erasure.models import Erasure
+from upheld.promises.erasure.models import Erasure, Redaction
 from upheld.promises.retention.models import Hold
 from upheld_store.catalog.models import KeyPool, Plan
 from upheld_store.customers.models import (
@@ -36,6 +36,7 @@ from upheld_store.customers.models import (
     LetterDetail,
 )
 from upheld_store.orders.models import FIRST_SERIAL, Order, OrderContact, OrderLine, OrderLink
+from upheld_store.payments.models import Payment, Refund
 from upheld_store.staff.hire import hire
 from upheld_store.staff.models import StaffMember
 
@@ -57,11 +58,13 @@ _OPEN = """
     checkout:checkout account_signup account_login account_logout account_reset_password
     mfa_authenticate mfa_login_webauthn pages:terms pages:contact upheld:policy upheld:promises
     upheld:promises_json upheld:log_checkpoint upheld:log_key upheld:changes upheld:changes_feed
-    upheld:rights healthz readyz demo_mail
+    upheld:rights upheld:policy_jsonld upheld:fides_yml gpc security_txt change_password
+    healthz readyz demo_mail
 """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
-    control_panel:looks control_panel:licenses control_panel:data
+    control_panel:looks control_panel:licenses control_panel:data control_panel:consents
+    control_panel:consent_receipts
     control_panel:data_erase control_panel:data_keep account_change_password account_reauthenticate
     account_sign_out_everywhere mfa_index mfa_list_webauthn mfa_activate_totp
     mfa_deactivate_totp mfa_add_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes
@@ -69,7 +72,7 @@ _OWN_ACCOUNT = """
 """
 _DESK = """
     staff:desk staff:orders staff:customers staff:find_customer staff:review staff:disputes
-    staff:transfers staff:keys staff:reveals staff:holds staff:team staff:promises
+    staff:transfers staff:keys staff:reveals staff:holds staff:erasures staff:team staff:promises
     staff:store_catalog_category_changelist staff:store_catalog_category_add
     staff:store_catalog_product_changelist staff:store_catalog_product_add
     staff:store_catalog_release_changelist staff:store_catalog_release_add
@@ -91,6 +94,9 @@ ROWS: dict[str, Row] = {
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
+    "checkout:consents": Row(LINK, "link"),
+    "checkout:bank_account": Row(LINK, "refund_of_link"),
+    "checkout:consent_receipts": Row(LINK, "link"),
     "upheld:rights_link": Row(LINK, "rights_link"),
     "upheld:rights_copy": Row(LINK, "rights_link"),
     "upheld:rights_json": Row(LINK, "rights_link"),
@@ -105,12 +111,14 @@ ROWS: dict[str, Row] = {
     "staff:order": Row(STAFF, "order"),
     "staff:reveal": Row(STAFF, "order"),
     "staff:refund": Row(STAFF, "order"),
+    "staff:send_back": Row(STAFF, "refund"),
     "staff:customer": Row(STAFF, "customer"),
     "staff:reveal_customer": Row(STAFF, "customer"),
     "staff:end_sessions": Row(STAFF, "customer"),
     "staff:end_second_step": Row(STAFF, "customer"),
     "staff:key_pool": Row(STAFF, "key_pool"),
     "staff:lift_hold": Row(STAFF, "hold"),
+    "staff:settle_erasure": Row(STAFF, "redaction"),
     "staff:change_member": Row(STAFF, "member"),
     **{
         f"staff:store_catalog_{noun}_{page}": Row(STAFF, f"{noun}_row")
@@ -153,7 +161,8 @@ def all_routes(entries: Any = None, namespace: str = "") -> Iterator[tuple[str, 
 
 def path_to(route: str, arguments: list[str], value: Any) -> str:
     """The address of this thing."""
-    return reverse(route, kwargs=dict.fromkeys(arguments, value))
+    given = value if isinstance(value, dict) else dict.fromkeys(arguments, value)
+    return reverse(route, kwargs=given)
 
 
 def people() -> World:
@@ -209,8 +218,8 @@ def _order(world: World, name: str, customer: Customer | None, plan: Plan) -> Or
     return order
 
 
-def _orders(world: World, mine: Order, theirs: Order, guests: Order, strangers: Order) -> None:
-    world.things["order"] = Things(mine.number, theirs.number, "ZZZZZ-ZZZZZ")
+def _orders(world: World, ada: Order, eve: Order, guests: Order, strangers: Order) -> None:
+    world.things["order"] = Things(ada.number, eve.number, "ZZZZZ-ZZZZZ")
     # Of another's order a stranger may know the number, but never the secret.
     guess = (strangers.number.replace("-", "") * 5)[:43]
     world.things["link"] = Things(guests.first_token(), guess, "x" * 43)
@@ -218,11 +227,27 @@ def _orders(world: World, mine: Order, theirs: Order, guests: Order, strangers: 
     file = line.plan.product.releases.get().files.get()
     signed = signing.dumps([line.pk, file.pk], salt="upheld_store.delivery")
     forged = signing.dumps([strangers.lines.get().pk, file.pk], salt="a guess", key="a guess")
-    now = timezone.now()
+    now, token = timezone.now(), guests.first_token()
+    mine, theirs = _refund(guests).pk, _refund(strangers).pk
+    world.things["refund"] = Things(mine, theirs, uuid.uuid4())
+    # The link is the guest's own each time; the refund is not.
+    world.things["refund_of_link"] = Things(
+        *({"token": token, "refund_id": key} for key in (mine, theirs, uuid.uuid4()))
+    )
     link, erasure = RightsLink.make(guests.subject_id, now), Erasure.ask(None, now, now)
     world.things["rights_link"] = Things(link.token(), guess, "x" * 43)
     world.things["erasure"] = Things(erasure.token(), guess, "x" * 43)
     world.things["download"] = Things(signed, forged, "never-was")
+
+
+def _refund(order: Order) -> Refund:
+    """Of money that came by transfer: a person sends it back."""
+    now, amount = timezone.now(), {"amount_minor": 700, "currency": "USD"}
+    payment = Payment.objects.create(
+        order=order, gateway="transfer", state="paid", started_at=now, received_minor=700,
+        received_currency="USD", **amount,
+    )  # fmt: skip
+    return Refund.objects.create(payment=payment, reason="requested", asked_at=now, **amount)
 
 
 def _accounts(world: World, ada: Customer, eve: Customer) -> None:
@@ -286,6 +311,10 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
             subject_id=order.subject_id, reason="a claim", until=date(2027, 1, 1),
             made_at=timezone.now(),
         )  # fmt: skip
+    now = timezone.now()
+    redaction = Redaction.objects.create(
+        erasure=Erasure.ask(None, now, now), recipient="gateway", asked_at=now
+    )
     world.things |= {
         "product": of(plan.product.slug, "no-such-thing"),
         "product_row": of(plan.product_id),
@@ -300,5 +329,6 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
         "welcome": Things(_welcome_token(), "1-0123456789", "never-was"),
         "key_pool": of(KeyPool.objects.create(name="A pool").pk),
         "hold": of(hold.pk),
+        "redaction": of(redaction.pk, uuid.uuid4()),
         "member": of(members["support"].pk),
     }
