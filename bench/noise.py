@@ -42,7 +42,12 @@ def fill_sqlite(rows: int, first: date, days: int) -> None:
 def fill_postgresql(rows: int, first: date, days: int) -> None:
     """As above, as the owner; the server draws its random bytes from MD5."""
     driver = importlib.import_module("psycopg")
+    vaults = importlib.import_module("upheld.db.postgresql.vaults")
     with driver.connect(os.environ["UPHELD_DATABASE_OWNER_URL"]) as owner:
+        there = vaults.days_with_partition(owner.cursor())
+        wanted = {first + timedelta(days=number) for number in range(days)}
+        for text in vaults.partition_statements(sorted(wanted - set(there))):
+            owner.execute(text)
         for number in range(days):
             owner.execute(
                 f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT %s, md5(random()::text), "  # noqa: S608 - names of our own

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.template import seeded
+
+__all__ = ["seeded"]
 # Whom the suite's login becomes while a test changes the schema (see tests/on_postgresql.py).
 SCHEMA_ROLE = "upheld_owner"
 # Marker → the program of Debian's that such a test needs.
@@ -73,6 +76,17 @@ def _emptied_as_a_command() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", as_a_command)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _digests_without_their_price() -> Iterator[None]:
+    """A password's digest is made slow on purpose; in the tests' own process it need not be."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        for cost, least in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
+            patch.setattr(Argon2PasswordHasher, cost, least)
         yield
 
 

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.stories import buyer
 from tests.stories.conftest import CHROMIUM_ARGUMENTS
-from tests.stories.running_store import ROOT, RunningStore
+from tests.stories.running_store import RunningStore
+from tests.template import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZE_MAX = 200_000

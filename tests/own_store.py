@@ -22,6 +22,11 @@ os.environ.update(
         "UPHELD_ORIGIN": "http://127.0.0.1:8000",
     }
 )
+# A server for each process of the suite (see tests/on_postgresql.py); the first for a lone one.
+if servers := os.environ.get("UPHELD_TEST_SERVERS", "").split():
+    os.environ["UPHELD_DATABASE_URL"] = servers[
+        int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ]
 # WhiteNoise warns of a folder that is not there yet.
 (FOLDER / "home" / "static").mkdir(parents=True)
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

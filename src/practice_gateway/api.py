@@ -9,13 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from practice_gateway.book import Book, KeyReused, Refund, Session, TooMuch
-from practice_gateway.lists import answer_events, answer_refunds
+from practice_gateway.book import Book, Dispute, KeyReused, Refund, Session, TooMuch
+from practice_gateway.lists import (
+    answer_disputes,
+    answer_events,
+    answer_refunds,
+    answer_sessions,
+)
+from practice_gateway.redactions import PATH as REDACTIONS
+from practice_gateway.redactions import answer_redaction
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
 from practice_gateway.shapes import (
     Shape,
     charge_shape,
+    dispute_shape,
     error_shape,
     failed_shape,
     refund_shape,
@@ -59,8 +67,14 @@ class Api:
                 self._announce_new_refunds()
                 return reply
             return answer_refunds(self.book, path, parameters)
+        if method == "POST" and path == REDACTIONS:
+            return answer_redaction(self.book, body, self.troubles)
         if path.startswith("/v1/events"):
             return answer_events(self.sender, path, parameters)
+        if path.startswith("/v1/disputes"):
+            return answer_disputes(self.book, path, parameters)
+        if method == "GET" and path == "/v1/checkout/sessions":
+            return answer_sessions(self.book, self.origin, path, parameters)
         return self._session(method, path, parameters)
 
     def _session(self, method: str, path: str, parameters: Mapping[str, str]) -> Reply:
@@ -90,6 +104,27 @@ class Api:
         self._send(kind, refund_shape(refund))
         if refund.status == "succeeded":
             self._send("charge.refunded", charge_shape(session, self.book.refunded(session)))
+
+    def dispute(self, session: Session, amount: int, reason: str, *, inquiry: bool) -> Dispute:
+        """What the card's holder does. Raises `TooMuch`."""
+        made = self.book.dispute(session, amount, reason, inquiry=inquiry)
+        self.announce_dispute("created", made)
+        if made.holds:
+            self.announce_dispute("funds_withdrawn", made)
+        return made
+
+    def decide(self, dispute: Dispute, status: str) -> None:
+        """What the bank does: `won` by the store, `lost`, or another of Stripe's words."""
+        held, dispute.status = dispute.holds, status
+        if held != dispute.holds:
+            moved = "funds_withdrawn" if dispute.holds else "funds_reinstated"
+            self.announce_dispute(moved, dispute)
+        closed = status in {"won", "lost", "warning_closed", "prevented"}
+        self.announce_dispute("closed" if closed else "updated", dispute)
+
+    def announce_dispute(self, what: str, dispute: Dispute) -> None:
+        """Send one webhook of a dispute."""
+        self._send(f"charge.dispute.{what}", dispute_shape(dispute))
 
     def _announce_new_refunds(self) -> None:
         """Outside the book's lock: the store may ask us about a refund while it hears of it."""
@@ -195,3 +230,23 @@ def read_wishes(body: bytes) -> dict[str, Any]:
     if not isinstance(wishes, dict):
         raise ValueError("Send one JSON object.")
     return wishes
+
+
+def dispute_as_wished(api: Api, wish: Any) -> None:
+    """`dispute` of `POST /control`: `{"session": …}` raises one, `{"id": …, "status": …}` decides
+    it. Raises `ValueError`."""
+    if not isinstance(wish, dict):
+        raise ValueError("dispute: an object that names a session, or an id and a status.")
+    known = api.book.dispute_named(str(wish.get("id", "")))
+    if known is not None:
+        return api.decide(known, str(wish.get("status", "lost")))
+    session = api.book.session(str(wish.get("session", "")))
+    if session is None:
+        raise ValueError("dispute: there is no such session, and no such dispute.")
+    amount = wish.get("amount", session.amount)
+    reason = str(wish.get("reason", "product_not_received"))
+    try:
+        api.dispute(session, int(amount), reason, inquiry=bool(wish.get("inquiry")))
+    except TooMuch as error:
+        raise ValueError("dispute: less than that is left of a payment.") from error
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from practice_gateway.cards import Card
 
 DAY_SECONDS = 24 * 3600
+ANSWER_DAYS = 7
 Status = Literal["open", "complete", "expired"]
 
 
@@ -59,6 +61,38 @@ class Refund:
     announced: bool = False
 
 
+@dataclass(slots=True)
+class Dispute:
+    """The card's holder has turned to their bank. An inquiry has not moved any money yet."""
+
+    id: str
+    session: Session
+    amount: int
+    reason: str
+    created: int
+    status: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bank has taken the money back."""
+        return self.status in {"needs_response", "under_review", "lost"}
+
+    @property
+    def due(self) -> int:
+        """Until when the store may answer."""
+        return self.created + ANSWER_DAYS * DAY_SECONDS
+
+
+@dataclass(slots=True)
+class Redaction:
+    """A wish to have what a payment says about a person erased, and when that is done."""
+
+    id: str
+    session: Session
+    created: int
+    ready: int
+
+
 class TooMuch(Exception):
     """More is to go back than is left of what came in."""
 
@@ -76,6 +110,8 @@ class Book:
     _sessions: dict[str, Session] = field(default_factory=dict)
     _answers: dict[str, tuple[float, str, dict[str, Any]]] = field(default_factory=dict)
     _refunds: dict[str, Refund] = field(default_factory=dict)
+    _disputes: dict[str, Dispute] = field(default_factory=dict)
+    _redactions: dict[str, Redaction] = field(default_factory=dict)
 
     def open_session(self, **facts: Any) -> Session:
         """A new session with an unguessable id."""
@@ -126,7 +162,7 @@ class Book:
     ) -> Refund:
         """Send money back. Raises `TooMuch`."""
         with self.lock:
-            if amount > session.amount - self.refunded(session):
+            if amount > session.amount - self.refunded(session) - self.disputed(session):
                 raise TooMuch
             made = Refund(new_id("re"), session, amount, metadata, int(self.clock()), status)
             self._refunds[made.id] = made
@@ -146,6 +182,50 @@ class Book:
         """The refund of this id."""
         with self.lock:
             return self._refunds.get(refund_id)
+
+    def dispute(self, session: Session, amount: int, reason: str, *, inquiry: bool) -> Dispute:
+        """Turn to the bank about a part of a payment, or all of it. Raises `TooMuch` where less
+        is left."""
+        with self.lock:
+            left = session.amount - self.refunded(session) - self.disputed(session)
+            if not session.paid_by or not 0 < amount <= left:
+                raise TooMuch
+            status = "warning_needs_response" if inquiry else "needs_response"
+            at = int(self.clock())
+            made = Dispute(new_id("dp"), session, amount, reason, at, status)
+            self._disputes[made.id] = made
+            return made
+
+    def disputes(self, session: Session | None = None) -> list[Dispute]:
+        """All of them, or those of one session; newest first."""
+        with self.lock:
+            found = list(self._disputes.values())
+        return [d for d in reversed(found) if session is None or d.session is session]
+
+    def disputed(self, session: Session) -> int:
+        """How much of it the bank has taken back."""
+        return sum(d.amount for d in self.disputes(session) if d.holds)
+
+    def dispute_named(self, dispute_id: str) -> Dispute | None:
+        """The dispute of this id."""
+        with self.lock:
+            return self._disputes.get(dispute_id)
+
+    def redact(self, session: Session, days: int) -> Redaction:
+        """Erase who paid, after so many days; asked again, the first wish counts."""
+        with self.lock:
+            now = int(self.clock())
+            found = self._redactions.get(session.id)
+            if found is None:
+                found = Redaction(new_id("prj"), session, now, now + days * DAY_SECONDS)
+                self._redactions[session.id] = found
+            if now >= found.ready and session.paid_by:
+                session.paid_by = dataclasses.replace(session.paid_by, name="", last4="0000")
+            return found
+
+    def is_redacted(self, redaction: Redaction) -> bool:
+        """Whether its time has come."""
+        return self.clock() >= redaction.ready
 
     def decline(self, session: Session, problem: str) -> None:
         """The card was refused; the page stays open for another try."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from practice_gateway import pages
 from practice_gateway.api import Api
-from practice_gateway.book import Session
+from practice_gateway.book import Session, TooMuch
 from practice_gateway.cards import Card, CardRefused, read_card
 from practice_gateway.reply import Reply, see_other
 
@@ -31,20 +32,35 @@ class HostedPage:
         session = self.api.book.session(match[1]) if match else None
         if match is None or session is None:
             return Reply(404, pages.not_found())
-        if session.status != "open":
-            return self._over(session, method)
         form = dict(parse_qsl(body.decode("utf-8", "replace")))
+        if session.status != "open":
+            return self._over(session, method, form)
         if match[2]:
             return self._extra_step(session, method, form)
         if method == "POST":
             return self._pay(session, form)
         return Reply(200, pages.pay(session))
 
-    def _over(self, session: Session, method: str) -> Reply:
+    def _over(self, session: Session, method: str, form: Mapping[str, str]) -> Reply:
         # A second press of "pay" and the browser's back button both end where the first did.
         if session.status == "complete" and method == "POST":
+            if form.get("do") in {"dispute", "won", "lost"}:
+                return self._after(session, form["do"])
             return see_other(session.return_url)
-        return Reply(200, pages.over(session))
+        return Reply(200, pages.over(session, self.api.book.disputes(session)))
+
+    def _after(self, session: Session, do: str) -> Reply:
+        """The card's holder turns to their bank; or the bank decides."""
+        book = self.api.book
+        waiting = [d for d in book.disputes(session) if d.status == "needs_response"]
+        if do != "dispute":
+            for dispute in waiting:
+                self.api.decide(dispute, do)
+        elif not waiting:
+            left = session.amount - book.refunded(session) - book.disputed(session)
+            with suppress(TooMuch):
+                self.api.dispute(session, left, "product_not_received", inquiry=False)
+        return see_other(f"/pay/{session.id}")
 
     def _pay(self, session: Session, form: Mapping[str, str]) -> Reply:
         now = datetime.fromtimestamp(self.api.book.clock(), UTC)

@@ -1,4 +1,5 @@
-"""`/v1/refunds` and `/v1/events`, read: one by its id, or a list, newest first."""
+"""`/v1/refunds`, `/v1/disputes`, `/v1/events` and the sessions of a payment, read: one by its id,
+or a list, newest first."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ from collections.abc import Mapping
 from practice_gateway.book import Book
 from practice_gateway.reply import Reply, json_reply
 from practice_gateway.sender import Sender
-from practice_gateway.shapes import Shape, error_shape, list_shape, refund_shape
+from practice_gateway.shapes import (
+    Shape,
+    dispute_shape,
+    error_shape,
+    list_shape,
+    refund_shape,
+    session_shape,
+)
 
 _LIMIT, _LIMIT_MAX = 10, 100
 
@@ -23,6 +31,23 @@ def answer_refunds(book: Book, path: str, parameters: Mapping[str, str]) -> Repl
     if intent and session is None:
         return _unknown("payment_intent")
     return _page(path, [refund_shape(refund) for refund in book.refunds(session)], parameters)
+
+
+def answer_disputes(book: Book, path: str, parameters: Mapping[str, str]) -> Reply:
+    """One dispute, or those of one payment."""
+    if path != "/v1/disputes":
+        dispute = book.dispute_named(path.removeprefix("/v1/disputes/"))
+        return json_reply(200, dispute_shape(dispute)) if dispute else _unknown("dispute")
+    session = book.paid_session(parameters.get("payment_intent", ""))
+    if "payment_intent" in parameters and session is None:
+        return _unknown("payment_intent")
+    return _page(path, [dispute_shape(each) for each in book.disputes(session)], parameters)
+
+
+def answer_sessions(book: Book, origin: str, path: str, parameters: Mapping[str, str]) -> Reply:
+    """The session that a payment has paid, as a list of at most one."""
+    session = book.paid_session(parameters.get("payment_intent", ""))
+    return _page(path, [session_shape(session, origin)] if session else [], parameters)
 
 
 def answer_events(sender: Sender, path: str, parameters: Mapping[str, str]) -> Reply:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-from practice_gateway.book import Session
+from practice_gateway.book import Dispute, Session
 from practice_gateway.cards import Card
 
 STYLE = files("practice_gateway").joinpath("page.css").read_bytes()
@@ -113,14 +113,36 @@ def confirm(session: Session, card: Card) -> bytes:
     )
 
 
-def over(session: Session) -> bytes:
+_DECIDED = {
+    "needs_response": "Disputed. The bank has taken the money back until it decides.",
+    "won": "The bank has decided for the store: the money is there again.",
+    "lost": "The bank has decided for the buyer: the money stays with them.",
+}
+
+
+def _after(session: Session, disputes: Sequence[Dispute]) -> str:
+    """Buttons for what a bank may do to a payment later."""
+    words = "".join(f"<p>{escape(_DECIDED.get(d.status, d.status))}</p>" for d in disputes)
+    buttons = [("dispute", "Dispute this payment")]
+    if any(d.status == "needs_response" for d in disputes):
+        buttons = [("lost", "Decide for the buyer"), ("won", "Decide for the store")]
+    pressed = "\n".join(
+        f'<button name="do" value="{do}" class="quiet">{label}</button>' for do, label in buttons
+    )
+    return f"""<section aria-labelledby="bank"><h2 id="bank">At the bank</h2>
+{words}
+<form method="post" action="/pay/{session.id}"><p class="buttons">{pressed}</p></form></section>"""
+
+
+def over(session: Session, disputes: Sequence[Dispute]) -> bytes:
     """The page of a session that is paid or has expired."""
     if session.status == "complete":
         return _page(
             "Paid",
             f"""<h1>This is paid</h1>
 {_summary(session)}
-<p><a class="button" href="{escape(session.return_url)}">Back to the store</a></p>""",
+<p><a class="button" href="{escape(session.return_url)}">Back to the store</a></p>
+{_after(session, disputes)}""",
         )
     return _page(
         "Expired",

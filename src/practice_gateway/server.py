@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from practice_gateway import pages
-from practice_gateway.api import Api, read_wishes
+from practice_gateway.api import Api, dispute_as_wished, read_wishes
 from practice_gateway.hosted import HostedPage
 from practice_gateway.mailbox import Mailbox
 from practice_gateway.reply import Reply, json_reply
-from practice_gateway.shapes import error_shape, session_shape
+from practice_gateway.shapes import dispute_shape, error_shape, session_shape
 
 _BODY_MAX = 64 * 1024
 _HOSTS = {"127.0.0.1", "localhost"}
@@ -114,14 +114,18 @@ class Handler(BaseHTTPRequestHandler):
         try:
             wishes = read_wishes(body) if method == "POST" else {}
             again = wishes.pop("resend", None)
+            disputed = wishes.pop("dispute", None)
             api.troubles = api.troubles.changed(wishes)
+            if disputed is not None:
+                dispute_as_wished(api, disputed)
         except (ValueError, TypeError) as error:
             return json_reply(400, error_shape("control", str(error)))
         if again is not None and not api.sender.resend(str(again), api.troubles):
             return json_reply(404, error_shape("control", "No such event."))
         sessions = [session_shape(s, api.origin, expanded=True) for s in api.book.sessions()]
         events = [event.summary() for event in api.sender.events]
-        return json_reply(200, {"sessions": sessions, "events": events})
+        disputes = [dispute_shape(each) for each in api.book.disputes()]
+        return json_reply(200, {"sessions": sessions, "events": events, "disputes": disputes})
 
     def _send(self, reply: Reply) -> None:
         store = self.server.api.store_origin

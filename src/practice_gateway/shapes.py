@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from practice_gateway.book import Refund, Session
+from practice_gateway.book import Dispute, Refund, Session
 
 Shape = dict[str, Any]
 
@@ -84,6 +84,23 @@ def refund_shape(refund: Refund) -> Shape:
         "metadata": refund.metadata,
         "payment_intent": refund.session.intent,
         "status": refund.status,
+    }
+
+
+def dispute_shape(dispute: Dispute) -> Shape:
+    """A dispute. Unlike a refund it carries none of our metadata."""
+    return {
+        "id": dispute.id,
+        "object": "dispute",
+        "amount": dispute.amount,
+        "charge": dispute.session.charge,
+        "created": dispute.created,
+        "currency": dispute.session.currency,
+        "evidence_details": {"due_by": dispute.due},
+        "metadata": {},
+        "payment_intent": dispute.session.intent,
+        "reason": dispute.reason,
+        "status": dispute.status,
     }
 
 

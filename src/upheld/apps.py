@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 
-from upheld.policy import install, load
+from upheld.policy import Finding, Policy, install_chosen, load
+from upheld.policy.archive import ARCHIVE_FOLDER, read_archive
+from upheld.policy.choosing import choose
 
 # What Django and allauth bring along has no inventory of its own, so the engine ships one for each
 # of their apps, named like the app.
@@ -22,7 +26,20 @@ class UpheldConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises `PolicyInvalid` with every finding."""
-        install(load(Path(settings.UPHELD_POLICY), inventory_files(), user_table=_user_table()))
+        choose_policy(datetime.now(UTC).date())
+
+
+def choose_policy(today: date) -> None:
+    """Put in force what the policy folder says for `today`. Raises `PolicyInvalid`."""
+    folder, findings = Path(settings.UPHELD_POLICY), list[Finding]()
+    archive = read_archive(folder / ARCHIVE_FOLDER, findings)
+    inventories, user_table = inventory_files(), _user_table()
+
+    def read(policy_dir: Path) -> Policy:
+        return load(policy_dir, inventories, user_table=user_table)
+
+    found = choose(folder, read, archive, today)
+    install_chosen(replace(found, findings=(*findings, *found.findings)))
 
 
 def inventory_files() -> list[Path]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 
-from django.db import close_old_connections, connections, transaction
+from django.db import DatabaseError, close_old_connections, connections, transaction
 from django.db.models import Q
 
 from upheld import jobs, ledger
 from upheld.db import entry_point
 from upheld.jobs.models import Job
 from upheld.policy import current
+from upheld.promises.notice.taking_up import take_up
 from upheld.promises.retention import keep as retention
 from upheld.promises.retention.closing import is_closed
 from upheld.vault import Clock
@@ -69,13 +70,21 @@ def acts() -> tuple[Act, ...]:
 
 def before_first_answer(now: datetime) -> None:
     """No key past its period lives when the first request is answered. Raises `KeyStands` where
-    one cannot be removed; whatever else fails here is left to the keeper."""
+    one cannot be removed; whatever else fails here is left to the keeper. And which policy this
+    process runs by is noted."""
     with entry_point("command", "keep"):
         try:
             retention.destroy_due_vaults(now, _clock_read(now))
+            retention.prepare_vaults(now)
         except Exception as error:  # a database that is down must not let a key live
             _log.error("vaults before the first answer: %s", type(error).__name__)
             retention.destroy_due_keys(now)
+        try:
+            take_up(now)
+        except DatabaseError as error:  # noted at the next start
+            _log.error(
+                "which policy is in force, before the first answer: %s", type(error).__name__
+            )
 
 
 def keep(now: datetime) -> dict[str, int]:
@@ -160,6 +169,7 @@ def _repeat(stop: threading.Event, round_of: Callable[[datetime], object], secon
 def _keep_vaults(now: datetime) -> int:
     """Keys first. The space of what they opened follows, bounded, and goes on next time."""
     destroyed = len(retention.destroy_due_vaults(now, _clock_read(now)))
+    retention.prepare_vaults(now)
     retention.reclaim_vaults(_VALUES_PER_RUN_MAX)
     return destroyed
 

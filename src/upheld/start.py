@@ -7,14 +7,14 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 
 from upheld import keeping, promises
-from upheld.policy import Finding, Policy, PolicyInvalid, current
+from upheld.policy import Finding, Policy, PolicyInvalid, chosen, current
 from upheld.web.content import read_version
 from upheld.web.last_resort import LastResort
 from upheld.web.memory import ServeFromMemory
@@ -116,6 +116,21 @@ def start_line() -> str:
 def notes() -> list[str]:
     """What is no reason to refuse a start but must be said."""
     today = datetime.now(UTC).date()
+    return [*_runs_by_another(), *_agreements_over(today)]
+
+
+def _runs_by_another() -> list[str]:
+    found = chosen()
+    running, on_disk = found.policy.version, found.disk.version
+    if running == on_disk or found.findings:
+        return []
+    return [
+        f"Note (P38): version {on_disk} is posted and not in force yet, so version {running} runs, "
+        "from its frozen folder. /privacy/changes/ says from when."
+    ]
+
+
+def _agreements_over(today: date) -> list[str]:
     return [
         f"Note ({recipient.clause}): the agreement with {recipient.name} ran out on "
         f"{recipient.agreement.expires}, so nothing is sent to it. Renew it in policy.toml."

@@ -42,7 +42,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_it_is_checked(seen: dict[str, Any]) -> None:
-    assert "4 purposes" in seen["upgraded"]
+    assert "5 purposes" in seen["upgraded"]
 
 
 def test_the_program_is_public(seen: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def test_a_seat_is_held_once(seen: dict[str, Any]) -> None:
 def test_names_are_read_for_the_door_alone(seen: dict[str, Any]) -> None:
     assert seen["door_list"] == ["A reading", "Ada", ""]
     assert "read seats_seatholder.email (P10) refused" in seen["refusal"]
-    assert "May read: hold_seat" in seen["refusal"]
+    assert "May read: answer_request, hold_seat" in seen["refusal"]
 
 
 def test_after_thirty_days_nothing_is_left(seen: dict[str, Any]) -> None:

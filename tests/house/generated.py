@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 
@@ -12,8 +13,17 @@ import django
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.house.source import ROOT, modules
-from upheld.policy import Policy, current
+from upheld.policy import Policy, chosen
+from upheld.policy.archive import (
+    FACTS_FILE,
+    RECORD_FILE,
+    Record,
+    facts_text,
+    read_files,
+    record_text,
+)
 from upheld.policy.model import Table
+from upheld.policy.stated import digest_of_facts, state
 from upheld_store.staff.roles import BEFORE_THE_DOOR, Role, may, right_for
 
 
@@ -149,12 +159,40 @@ GENERATED: dict[str, Callable[[Policy], str]] = {
 }
 
 
+DEMO_POLICY = ROOT / "demo" / "policy"
+
+
+def demo_version(policy: Policy) -> dict[str, str]:
+    """The demo's version 1 as `upheld publish` would have frozen it on the day it took effect, by
+    path in `demo/policy/published/1/`. Invented, like the shop: it was never shown to anyone, so
+    it may follow the program. A version 2 is published, not generated."""
+    facts = state(policy)
+    day = policy.effective
+    record = Record(policy.version, digest_of_facts(facts), day, "none", day)
+    return {
+        **read_files(DEMO_POLICY),
+        FACTS_FILE: facts_text(facts),
+        RECORD_FILE: record_text(record),
+    }
+
+
+def write_demo_version(policy: Policy) -> None:
+    """Freeze it anew."""
+    folder = DEMO_POLICY / "published" / str(policy.version)
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in demo_version(policy).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
 def main() -> int:
-    """Write every file anew."""
+    """Write every file anew, from the policy as it stands in the demo's folder."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upheld_store.site.settings")
     django.setup()
+    policy = chosen().disk
     for name, write in GENERATED.items():
-        (ROOT / name).write_text(write(current()), "utf-8")
+        (ROOT / name).write_text(write(policy), "utf-8")
+    write_demo_version(policy)
     return 0
 
 

@@ -6,15 +6,31 @@ from dataclasses import replace
 
 import pytest
 
-from tests.house.generated import GENERATED, back_doors, permission_matrix, purpose_matrix
+from tests.house.generated import (
+    GENERATED,
+    back_doors,
+    demo_version,
+    permission_matrix,
+    purpose_matrix,
+)
 from tests.house.source import ROOT
-from upheld.policy import current
+from upheld.policy import chosen, current
 from upheld_store.staff.roles import DOORS
 
 
 @pytest.mark.parametrize("name", sorted(GENERATED))
 def test_generated_file_is_current(name: str) -> None:
     assert (ROOT / name).read_text("utf-8") == GENERATED[name](current()), "run `make snapshots`"
+
+
+def test_the_demos_first_version_is_the_demos_policy() -> None:
+    folder = ROOT / "demo/policy/published/1"
+    frozen = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert frozen == demo_version(chosen().disk), "run `make snapshots`"
 
 
 def test_the_matrix_shows_a_wider_purpose() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,29 +25,27 @@ CHROMIUM_ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def running_store() -> Iterator[RunningStore]:
-    """The demo store, started once for all stories."""
-    store = RunningStore()
+def running_store(seeded: Path) -> Iterator[RunningStore]:
+    """A store that was started once for all stories."""
+    store = RunningStore(seeded)
     try:
         yield store.start()
     finally:
-        store.stop()
-        shutil.rmtree(store.folder, ignore_errors=True)
+        store.close()
 
 
 @pytest.fixture
-def own_store() -> Iterator[Callable[..., RunningStore]]:
+def own_store(seeded: Path) -> Iterator[Callable[..., RunningStore]]:
     """Starts a store that one story has to itself."""
     stores: list[RunningStore] = []
 
     def start(**options: Any) -> RunningStore:
-        stores.append(RunningStore(**options))
+        stores.append(RunningStore(**{"template": seeded} | options))
         return stores[-1].start()
 
     yield start
     for store in stores:
-        store.stop()
-        shutil.rmtree(store.folder, ignore_errors=True)
+        store.close()
 
 
 @pytest.fixture(scope="session")

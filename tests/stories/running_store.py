@@ -1,10 +1,11 @@
-"""A real store for a story: server, keeper, practice gateway and mailbox as their own processes."""
+"""A real store for a story: a server with its keeper, a practice gateway and a mailbox."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from practice_gateway.practice import Options, Practice
+from tests.template import ROOT, environ_of
+from upheld.vault.keys import read_lasting_key
+
 _START_SECONDS_MAX = 90
 
 
@@ -43,14 +47,21 @@ def _is_listening(port: int) -> bool:
 
 @dataclass
 class RunningStore:
-    """`upheld demo` in folders of its own. `clock` is a libfaketime offset such as `+59d`; `more`
-    are variables that it gets besides."""
+    """A store of its own: a copy of `template` that is served, with the gateway and the mailbox in
+    the test's process; without one, `upheld demo` from nothing. `clock` is a libfaketime offset
+    such as `+59d`; `more` are variables that it gets besides."""
 
+    template: Path | None = None
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="upheld-story-")))
     port: int = field(default_factory=free_port)
     clock: str | None = None
     more: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    practice: Practice | None = None
+
+    def __post_init__(self) -> None:
+        if self.template:
+            shutil.copytree(self.template, self.folder, dirs_exist_ok=True)
 
     @property
     def origin(self) -> str:
@@ -70,14 +81,8 @@ class RunningStore:
 
     def environ(self) -> dict[str, str]:
         """What the processes of this store get."""
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(("UPHELD_", "DJANGO_"))}
-        return ours | {
-            "UPHELD_STORE": str(ROOT / "demo"),
-            "UPHELD_HOME": str(self.home),
-            "UPHELD_KEYS": str(self.keys),
-            "UPHELD_ORIGIN": self.origin,
-            "UPHELD_PRACTICE_URL": self.gateway,
-            "UPHELD_SMTP_URL": f"smtp://127.0.0.1:{self.port + 2}",
+        smtp = f"smtp://127.0.0.1:{self.port + 2}"
+        return environ_of(self.folder, self.port, self.gateway, smtp) | {
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
             **self.more,
@@ -100,11 +105,30 @@ class RunningStore:
             check=False,
         )
 
+    def _start_gateway(self) -> None:
+        """It outlives the server: what was paid stays paid."""
+        if self.template is None or self.practice is not None:
+            return
+        name, secret = "practice", read_lasting_key(self.keys, "practice_gateway").hex()
+        if self.more.get("UPHELD_GATEWAY") == "stripe":
+            name, secret = "stripe", self.more["UPHELD_STRIPE_WEBHOOK_SECRET"]
+        self.practice = Practice(
+            Options(
+                port=self.port + 1,
+                smtp_port=self.port + 2,
+                store_origin=self.origin,
+                webhook_url=f"{self.origin}/payments/{name}/webhook/",
+                secret=secret,
+            )
+        )
+        self.practice.start()
+
     def start(self) -> RunningStore:
         """Until the store answers. Raises `RuntimeError` with its output if it never does."""
+        self._start_gateway()
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command("demo", "--port", str(self.port)),
+                self.command("serve" if self.template else "demo", "--port", str(self.port)),
                 env=self.environ(),
                 cwd=ROOT,
                 stdout=log,
@@ -118,12 +142,12 @@ class RunningStore:
                 urllib.request.urlopen(f"{self.gateway}/mail.json", timeout=5).close()
                 return self
             except OSError:
-                time.sleep(0.2)
+                time.sleep(0.1)
         self.stop()
         raise RuntimeError((self.folder / "server.log").read_text("utf-8", errors="replace"))
 
     def stop(self) -> None:
-        """End everything that `start` started."""
+        """End every process that `start` started."""
         if self.process is None:
             return
         # Under a moved clock the first process is faketime's own, which passes no signal on.
@@ -134,10 +158,18 @@ class RunningStore:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        # That process ends before those it started: the next start needs all three ports.
-        while any(_is_listening(self.port + n) for n in range(3)):
+        # That process ends before those it started: the next start needs all their ports.
+        ports = range(self.port, self.port + (1 if self.practice else 3))
+        while any(_is_listening(port) for port in ports):
             time.sleep(0.05)
         self.process = None
+
+    def close(self) -> None:
+        """End and remove everything."""
+        self.stop()
+        if self.practice:
+            self.practice.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> str:
         """The body of one page. Raises `OSError` on anything but success."""

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.stories import buyer, staff
+from tests.stories import buyer, customer, staff
 from tests.stories.running_store import RunningStore
 from tests.stories.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    "", "orders/", "review/", "reveals/", "holds/", "team/", "promises/", "catalog/product/",
-    "catalog/product/add/", "catalog/release/", "catalog/release/add/", "catalog/category/",
-    "catalog/category/add/",
+    "", "orders/", "customers/", "customers/find/", "review/", "reveals/", "holds/", "team/",
+    "promises/", "catalog/product/", "catalog/product/add/", "catalog/release/",
+    "catalog/release/add/", "catalog/category/", "catalog/category/add/",
 )  # fmt: skip
 
 
@@ -73,10 +73,14 @@ def test_an_order_is_looked_at_revealed_and_refunded(
     assert "grace.hidden" not in seat.content() and violations(seat) == []
     seat.locator("[name=reason]").first.wait_for()
     contact = seat.locator("#contact")
+    contact.locator("[name=cause]").select_option("delivery")
     contact.locator("[name=reason]").fill("The buyer cannot open the file.")
     contact.get_by_role("button", name="Show the contact").click()
     expect(contact).to_contain_text("grace.hidden@example.com")
     assert violations(seat) == []
+    page.goto(order_url)
+    expect(page.get_by_text("something you bought did not arrive")).to_be_visible()
+    assert violations(page) == []
     seat.goto(f"{running_store.origin}/staff/orders/{facts['number']}/")
     assert "grace.hidden" not in seat.content()
     seat.get_by_role("button", name="Refund …").click()
@@ -84,6 +88,35 @@ def test_an_order_is_looked_at_revealed_and_refunded(
     seat.get_by_role("button", name=re.compile("^Send .* back$")).click()
     expect(seat.get_by_text("Went back")).to_be_visible()
     assert buyer.order_facts(running_store, order_url)["state"] == "refunded"
+
+
+def test_a_customer_is_found_shown_and_signed_out(
+    running_store: RunningStore, desk: BrowserContext, page: Page
+) -> None:
+    store, email = running_store, "grace.account@example.com"
+    customer.register(page, store, email)
+    seat = desk.new_page()
+    seat.goto(f"{store.origin}/staff/customers/")
+    assert "grace.account" not in seat.content()
+    seat.get_by_role("link", name="Find someone by e-mail address").click()
+    seat.locator("[name=email]").fill(email)
+    seat.get_by_role("button", name="Find").click()
+    assert seat.get_by_role("alert").count() and violations(seat) == []
+    seat.locator("[name=cause]").select_option("asked")
+    seat.locator("[name=reason]").fill("On the phone: cannot sign in.")
+    seat.get_by_role("button", name="Find").click()
+    assert violations(seat) == []
+    seat.get_by_role("link", name=re.compile("^customer ")).click()
+    assert "grace.account" not in seat.content() and violations(seat) == []
+    seat.get_by_role("button", name="Sign out everywhere").click()
+    expect(seat.get_by_role("status")).to_contain_text("Sessions ended: 1")
+    page.goto(f"{store.origin}/account/looks/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    customer.sign_in(page, store, email)
+    page.goto(f"{store.origin}/account/looks/")
+    expect(page.get_by_role("heading", name="Who looked")).to_be_visible()
+    expect(page.get_by_text("you asked us for help")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_every_page_is_accessible(running_store: RunningStore, desk: BrowserContext) -> None:

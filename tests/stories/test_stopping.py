@@ -32,7 +32,7 @@ def processes_of(group: int) -> list[str]:
 def test_ctrl_c_stops_everything_at_once(
     own_store: Callable[..., RunningStore], pause: float
 ) -> None:
-    store = own_store()
+    store = own_store(template=None)
     assert store.process is not None
     group = store.process.pid
     assert len(processes_of(group)) >= 4

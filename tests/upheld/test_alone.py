@@ -48,7 +48,11 @@ print(check(current()))
 def test_the_engine_stands_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "demo" / "policy", tmp_path / "policy")
     policy = tmp_path / "policy" / "policy.toml"
-    text = re.sub(r"forms\s*=\s*\[.*?\]", 'forms = ["age_question"]', policy.read_text("utf-8"))
+    text = re.sub(
+        r"forms\s*=\s*\[.*?\]",
+        'forms = ["age_question", "rights_request"]',
+        policy.read_text("utf-8"),
+    )
     text = re.sub(r"\[mail\.\w+\]\n(?:.+\n)+", "", text) + "\n[mail]\n"
     policy.write_text(text, "utf-8")
     (tmp_path / "site_urls.py").write_text(

@@ -1,4 +1,4 @@
-"""One seeded store as a template; each battery takes a copy."""
+"""Each battery takes a copy of the seeded store."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.weather.store import Store, template
-
-
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """HOME and keys with the demo's stock."""
-    return template(tmp_path_factory.mktemp("weather") / "template")
+from tests.weather.store import Store
 
 
 @pytest.fixture

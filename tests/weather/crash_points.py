@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.stories.running_store import ROOT
+from tests.template import ROOT
 from tests.weather.flow import BEGIN, END
 from tests.weather.store import Store
 

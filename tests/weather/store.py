@@ -18,48 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from practice_gateway.practice import Options, Practice
-from tests.stories.running_store import ROOT, free_port
+from tests.stories.running_store import free_port
+from tests.template import ROOT, environ_of, run_python, run_upheld
 from upheld.vault.keys import prepare_lasting_keys, read_lasting_key
 
 START_SECONDS_MAX = 30
-
-
-def template(folder: Path) -> Path:
-    """HOME and keys of a store with the demo's stock, made once and copied for each battery."""
-    environ = environ_of(folder, 8000, "http://127.0.0.1:8001", "smtp://127.0.0.1:8002")
-    for verb in ("upgrade", "seed"):
-        ran = run_upheld(environ, verb)
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-    return folder
-
-
-def environ_of(folder: Path, port: int, practice: str, smtp: str) -> dict[str, str]:
-    """What each process of such a store gets."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("UPHELD_", "DJANGO_"))}
-    return ours | {
-        "UPHELD_STORE": str(ROOT / "demo"),
-        "UPHELD_HOME": str(folder / "home"),
-        "UPHELD_KEYS": str(folder / "keys"),
-        "UPHELD_ORIGIN": f"http://127.0.0.1:{port}",
-        "UPHELD_PRACTICE_URL": practice,
-        "UPHELD_SMTP_URL": smtp,
-        "DJANGO_SETTINGS_MODULE": "upheld_store.site.settings",
-    }
-
-
-def run_upheld(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """One verb, to its end."""
-    return run_python(environ, "-m", "upheld_store.site", *words)
-
-
-def run_python(
-    environ: dict[str, str], *words: str, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Our own Python, to its end."""
-    return subprocess.run(
-        [sys.executable, *words], env=environ, cwd=ROOT, input=stdin,
-        capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
 
 
 @dataclass

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.template import run_python
 from tests.weather.buyer import Buyer, Seen
 from tests.weather.crash_points import Point, facts_file, kill_at, points_of
 from tests.weather.old_vault import plant
-from tests.weather.store import Store, run_python
+from tests.weather.store import Store
 
 pytestmark = [pytest.mark.deep, pytest.mark.strace, pytest.mark.sqlite_only]
 

@@ -52,7 +52,7 @@ def test_from_one_pool_it_would_show(weather_store: Callable[..., Store]) -> Non
 
 def pool_race(store: Store, seen: Seen, buyers: int, number: int) -> list[int]:
     """Everyone has it in the cart, then all press the button; those let through pay at once."""
-    crowd = [Buyer(store, seen, timeout=60) for _ in range(buyers)]
+    crowd = [Buyer(store, seen, timeout=300) for _ in range(buyers)]
     crowd[0].fill_cart()
     form = crowd[0].form("")
     page = crowd[0].once("GET", "/cart/").text
@@ -80,9 +80,15 @@ def pool_race(store: Store, seen: Seen, buyers: int, number: int) -> list[int]:
     ("rounds", "buyers", "keys"), [pytest.param(20, 500, 100, marks=pytest.mark.deep)]
 )
 def test_a_pool_is_sold_to_its_last_key_and_no_further(
-    weather_store: Callable[..., Store], rounds: int, buyers: int, keys: int
+    weather_store: Callable[..., Store],
+    monkeypatch: pytest.MonkeyPatch,
+    rounds: int,
+    buyers: int,
+    keys: int,
 ) -> None:
     """Everyone who is let through gets a key; the others hear it before they pay."""
+    # So many at one till wait for their turn, and their patience is not what is tried here.
+    monkeypatch.setattr("tests.weather.buyer.PATIENCE_SECONDS", 900)
     store, seen = weather_store().start(), Seen()
     store.trouble(copies=2)
     for number in range(rounds):
@@ -92,7 +98,8 @@ def test_a_pool_is_sold_to_its_last_key_and_no_further(
         assert statuses.count(303) == keys, f"round {number}: {statuses.count(303)}"
     store.kill()
     store.settle()
-    assert store.violations(seen.evidence(carts=rounds * keys, mailed=True)) == []
+    # The caught mail is not counted: the practice gateway keeps the newest thousand.
+    assert store.violations(seen.evidence(carts=rounds * keys)) == []
 
 
 def test_not_more_than_the_most(weather_store: Callable[..., Store]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stories.running_store import ROOT
+from tests.template import ROOT
 from tests.weather.store import Store
 
 pytestmark = pytest.mark.sqlite_only

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from upheld.db.purpose import probing
+from upheld.db.rights import Rights
+from upheld.policy import Policy
 from upheld.policy.errors import UndeclaredPurpose
 
 _KEYS_SQLITE = """
@@ -18,6 +20,17 @@ _KEYS_SQLITE = """
 _KEYS_POSTGRESQL = """
     SELECT DISTINCT pair ->> 'key' FROM {table} AS item, jsonb_path_query(
         item.{column}::jsonb, 'strict $.** ? (@.type() == "object").keyvalue()') AS pair
+"""
+
+_SAMPLES_SQLITE = "SELECT name FROM sqlite_master WHERE name IN ('sqlite_stat3', 'sqlite_stat4')"
+_SAMPLES_POSTGRESQL = """
+    SELECT coalesce(whole.relname, rel.relname), stat.attname
+    FROM pg_catalog.pg_stats AS stat
+    JOIN pg_catalog.pg_class AS rel ON rel.relname = stat.tablename
+     AND rel.relnamespace = stat.schemaname::regnamespace
+    LEFT JOIN pg_catalog.pg_class AS whole ON whole.oid = pg_partition_root(rel.oid)
+    WHERE stat.schemaname = current_schema()
+      AND (stat.most_common_vals IS NOT NULL OR stat.histogram_bounds IS NOT NULL)
 """
 
 
@@ -48,6 +61,23 @@ def stored_keys(table: str, column: str, purpose: str | None) -> set[str]:
     with probing(purpose), connection.cursor() as cursor:
         cursor.execute(_named(sql, table, column))
         return {key for (key,) in cursor.fetchall()}
+
+
+def columns_sampled(policy: Policy) -> list[str]:
+    """`table.column` of each personal column whose values the database's planner has copied: they
+    outlive the rows, and no purpose guards them. Who may read a column may see its samples too,
+    so they are looked for under each purpose; SQLite keeps them in a table of its own."""
+    if connection.vendor == "sqlite":
+        with probing(None), connection.cursor() as cursor:
+            cursor.execute(_SAMPLES_SQLITE)
+            return [str(name) for (name,) in cursor.fetchall()]
+    found = set()
+    for purpose in policy.purposes:
+        with probing(purpose), connection.cursor() as cursor:
+            cursor.execute(_SAMPLES_POSTGRESQL)
+            found |= {tuple(row) for row in cursor.fetchall()}
+    personal = set(Rights(policy).personal_columns())
+    return [f"{table}.{column}" for table, column in sorted(found & personal)]
 
 
 def _is_refused(sql: str, table: str, column: str, purpose: str | None) -> bool:

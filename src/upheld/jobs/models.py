@@ -7,12 +7,14 @@ from typing import ClassVar
 
 from django.db import models
 
+from upheld.db.prepared import Asked
+
 # With the back-off of `running`, about four days: longer than a mail relay's bad weekend.
 ATTEMPTS_MAX = 30
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def due(self, now: datetime) -> JobQuerySet:
+    def due(self, now: datetime | Asked) -> JobQuerySet:
         """Not done, its time has come, nobody holds a live lease, and not given up."""
         free = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
         return self.filter(free, done_at=None, run_at__lte=now, attempts__lt=ATTEMPTS_MAX).order_by(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from upheld.db.insertion import insert
 from upheld.jobs.models import Job
 
 # What an id looks like: a number, a UUID, a name of our own making. No '@', no space, no sentence.
@@ -30,11 +31,8 @@ def enqueue(
     `key` is dropped. Raises `ValueError`, without repeating the value, for anything but ids."""
     _refuse_other_than_ids(name, key, ids)
     job = Job(name=name, arguments=ids, key=key, run_at=run_at or now)
-    if key is None:
-        job.save(force_insert=True)
-    else:
-        # One statement, so that two who enqueue at once need no retry.
-        Job.objects.bulk_create([job], ignore_conflicts=True)
+    # One statement, so that two who enqueue at once need no retry.
+    insert(job, keep_existing=key is not None)
 
 
 def prune(now: datetime) -> int:

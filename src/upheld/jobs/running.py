@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from upheld.db import entry_point
+from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.jobs.models import ATTEMPTS_MAX, Job
 from upheld.policy import current
 
@@ -22,6 +23,28 @@ _BACK_OFF_MAX = timedelta(hours=4)
 _COMMITS_ITSELF = "upheld_commits_itself"
 _log = logging.getLogger("upheld.jobs")
 _Act = TypeVar("_Act", bound=Callable[..., Any])
+
+
+_ANY_DUE = Prepared(lambda: Job.objects.due(Asked("now")).order_by().values_list("pk")[:1])
+_FIRST_DUE = Prepared(
+    lambda: Job.objects.select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked
+    ).due(Asked("now"))[:1]
+)
+
+
+_TAKE = PreparedChange(
+    lambda: Job.objects.filter(pk=Asked("pk")),
+    lease_until=Asked("until"),
+    attempts=Asked("attempts"),
+    error=Asked("error"),
+)
+_MARK_DONE = PreparedChange(
+    lambda: Job.objects.filter(pk=Asked("pk"), attempts=Asked("attempts"), done_at=None),
+    done_at=Asked("now"),
+    lease_until=None,
+    error="",
+)
 
 
 class UnknownJob(Exception):
@@ -69,11 +92,10 @@ def run_due(
 
 def _claim(now: datetime) -> Job | None:
     """Lease the oldest due job. Looks before it takes the write lock: mostly there is none."""
-    if not Job.objects.due(now).exists():
+    if not _ANY_DUE.rows(now=now):
         return None
-    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        job = Job.objects.select_for_update(skip_locked=skip).due(now).first()
+        job = _FIRST_DUE.first(now=now)
         if job is None:
             return None
         if job.lease_until is not None:
@@ -81,7 +103,7 @@ def _claim(now: datetime) -> Job | None:
             job.error = "LeaseRanOut"
         job.lease_until = now + LEASE
         job.attempts += 1
-        job.save(update_fields=["lease_until", "attempts", "error"])
+        _TAKE.run(pk=job.pk, until=job.lease_until, attempts=job.attempts, error=job.error)
     return job
 
 
@@ -120,8 +142,7 @@ def _effect_and_done(
 
 def _mark_done(job: Job, now: datetime) -> None:
     """The number of attempts is the fence: whoever took the job over has raised it."""
-    mine = Job.objects.filter(pk=job.pk, attempts=job.attempts, done_at=None)
-    if not mine.update(done_at=now, lease_until=None, error=""):
+    if not _MARK_DONE.run(pk=job.pk, attempts=job.attempts, now=now):
         raise LeaseLost
 
 

@@ -85,6 +85,20 @@ class DataRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectErased(Event):
+    """All that could go of one person is gone; `kept` kinds of rows stay for a while."""
+
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderErased(Event):
+    """What had stayed of an erased person is gone too."""
+
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseProven(Event):
     """A proof looked at `population` things and found the promise kept."""
 
@@ -116,6 +130,29 @@ class DataRevealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyPublished(Event):
+    """A version of the policy was frozen and posted; the digest is of all that it promises."""
+
+    version: int
+    digest: str
+    loosened: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyApproved(Event):
+    """A second person approved a version that loosens promises."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRevoked(Event):
+    """A version was taken back before it took effect."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderWithheld(Event):
     """An order was paid and could not be delivered; its money goes back by itself."""
 
@@ -124,7 +161,7 @@ class OrderWithheld(Event):
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
-    """A version of the policy took effect; the digest is of its public text."""
+    """A process first ran by a version of the policy; the digest is of all that it promises."""
 
     version: int
     digest: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from upheld.policy.categories import AGE, FINANCIAL, TELLING_APART, WATCHED
 from upheld.policy.errors import Finding
-from upheld.policy.model import Policy
+from upheld.policy.model import DeclaredField, Policy
 from upheld.policy.reading import TomlFile
 
 _NEWS = re.compile(r"news|offer|promo|campaign|marketing|discount|related", re.IGNORECASE)
@@ -162,10 +162,17 @@ def sealed_field_with_own_period(policy: Policy) -> Iterator[Clash]:
             )
 
 
+def _own_uses(policy: Policy, field: DeclaredField) -> frozenset[str]:
+    """What a field is collected for. To show it to its person is no reason to have it."""
+    return field.purposes - {policy.access.purpose} if field.stored else field.purposes
+
+
 def sealed_field_kept_for_the_law(policy: Policy) -> Iterator[Clash]:
     """P20 sixty days, tax law years: what the law wants kept is no private financial data."""
     for field in policy.fields.values():
-        legal = sorted(p for p in field.purposes if policy.purposes[p].basis == "legal_obligation")
+        legal = sorted(
+            p for p in _own_uses(policy, field) if policy.purposes[p].basis == "legal_obligation"
+        )
         if field.sealed and legal:
             yield Clash(
                 ("collection", "fields", field.name),
@@ -190,7 +197,7 @@ def field_without_period(policy: Policy) -> Iterator[Clash]:
 def field_nobody_may_read(policy: Policy) -> Iterator[Clash]:
     """P04: what no purpose needs is not collected."""
     for field in policy.fields.values():
-        if not field.purposes:
+        if not _own_uses(policy, field):
             yield Clash(
                 ("collection", "fields", field.name),
                 "P04",

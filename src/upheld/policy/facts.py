@@ -10,6 +10,7 @@ from upheld.policy.model import DeclaredField
 from upheld.policy.policy_file import PolicyFile
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|])")
+_MARKED = re.compile(r"\\([\\`*_\[\]<>|])")
 
 
 def plain_facts(policy: PolicyFile) -> dict[str, str]:
@@ -23,8 +24,12 @@ def plain_facts(policy: PolicyFile) -> dict[str, str]:
         "controller.email": policy.controller.email,
         "controller.phone": policy.controller.phone,
         "retention.private_financial_days": policy.retention.private_financial_days,
+        "access.link_minutes": policy.access.link_minutes,
+        "erasure.undo_days": policy.erasure.undo_days,
+        "erasure.tombstones_kept_days": policy.erasure.tombstones_kept_days,
         "age.minimum_years": policy.age_minimum_years,
         "transport.hsts_days": policy.hsts_days,
+        "notice.cooling_off_days": policy.cooling_off_days,
     }
     if policy.retention.backup_days:
         facts["retention.backup_days"] = policy.retention.backup_days
@@ -67,6 +72,9 @@ def all_facts(policy: PolicyFile) -> Mapping[str, str]:
             + (f"lasts {days(cookie.kept_days)}" if cookie.kept_days else "ends with the browser")
             for cookie in policy.cookies.values()
         ),
+        "erasure.stays": _bullets(
+            f"{stay.words}: {days(stay.days_max)} at most" for stay in policy.erasure.stays.values()
+        ),
         "mails.list": _bullets(mail.words for mail in policy.mails.values()),
     }
 
@@ -74,6 +82,11 @@ def all_facts(policy: PolicyFile) -> Mapping[str, str]:
 def escaped(text: str) -> str:
     """The text with nothing in it that Markdown would read as a mark."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def plain(text: str) -> str:
+    """Words of the policy as a text without marks has them."""
+    return _MARKED.sub(r"\1", text)
 
 
 def days(count: int) -> str:

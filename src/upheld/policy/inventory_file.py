@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from upheld.policy.errors import Finding
-from upheld.policy.model import EntryKind, Input, Inventory, Periodic, Table
+from upheld.policy.model import EntryKind, Input, Inventory, Periodic, StayRule, Table
 from upheld.policy.policy_file import FIELD_NAME
 from upheld.policy.reading import TomlFile
 from upheld.policy.section import Section
@@ -19,6 +19,10 @@ _WALK = rf"{_NAME}(?:>{_NAME}\.{_NAME})*"
 _CALLER = r"[A-Za-z_][\w.:/-]*\*?"
 _JSON_VALUE = rf"{FIELD_NAME}|not personal: .+"
 _SECONDS_MAX = 366 * 86400
+_PERSONAL_KEYS = (
+    "free_text", "keys", "owner", "starts", "writes", "deletes", "address", "shown", "stays",
+    "needed_by",
+)  # fmt: skip
 _KINDS: Mapping[str, EntryKind] = {"routes": "route", "jobs": "job", "commands": "command"}
 
 
@@ -37,6 +41,9 @@ class Draft:
     inner_purposes: frozenset[str] = frozenset()
     corrections: dict[str, str] = field(default_factory=dict)
     uncorrected: dict[str, str] = field(default_factory=dict)
+    redactions: dict[str, str] = field(default_factory=dict)
+    # letters that a site may do without, such as one that sends no mail at all
+    optional_mails: frozenset[str] = frozenset()
     # the table that `AUTH_USER` stands for in a path
     user_table: str = "AUTH_USER"
     # what stands where: ("tables", name), ("inputs", form, input), … → its section
@@ -70,6 +77,7 @@ class Draft:
             inner_purposes=self.inner_purposes,
             corrections=MappingProxyType(self.corrections),
             uncorrected=MappingProxyType(self.uncorrected),
+            redactions=MappingProxyType(self.redactions),
         )
 
 
@@ -90,7 +98,8 @@ def parse_inventories(
         for name, entry in root.inner("purposes").each():
             _callers(draft, name, entry)
         _targets(draft, root.inner("jobs"), draft.jobs, "run")
-        _targets(draft, root.inner("mails"), draft.mails, "render")
+        _mails(draft, root.inner("mails"))
+        _targets(draft, root.inner("redactions"), draft.redactions, "run")
         _periodic(draft, root.inner("periodic"))
         _cross_site(draft, root.inner("cross_site"))
         _corrections(draft, root.inner("corrections"))
@@ -112,7 +121,8 @@ def _table(draft: Draft, name: str, entry: Section) -> Table:
         keys=entry.words("keys", matches=_NAME),
         owner=_path(draft, entry, "owner"),
         starts=_path(draft, entry, "starts"),
-        subject=entry.text("subject", required=False, matches=_NAME) or None,
+        collected=_path(draft, entry, "collected"),
+        subject=_path(draft, entry, "subject"),
         contract=entry.flag("contract", False),
         empty=entry.flag("empty", False),
         exempt=entry.text("exempt", required=False, matches=_NAME) or None,
@@ -121,14 +131,37 @@ def _table(draft: Draft, name: str, entry: Section) -> Table:
         json=MappingProxyType(
             {column: MappingProxyType(json.pairs(column, _JSON_VALUE)) for column in json.values}
         ),
+        person=_path(draft, entry, "person"),
+        address=entry.text("address", required=False, matches=_NAME) or None,
+        shown=MappingProxyType(entry.pairs("shown", _TARGET)),
+        stays=tuple(_stay(draft, *each) for each in entry.inner("stays").each()),
+        needed_by=entry.text("needed_by", required=False, matches=_NAME) or None,
+        goes=entry.flag("goes", False),
     )
     _one_kind(entry, table)
     entry.close()
     return table
 
 
-def _path(draft: Draft, entry: Section, key: str) -> str | None:
-    path = entry.text(key, required=False, matches=_WALK)
+def _stay(draft: Draft, reason: str, entry: Section) -> StayRule:
+    rule = StayRule(
+        reason,
+        since=_path(draft, entry, "since", required=True) or "",
+        when=_path(draft, entry, "when"),
+        among=entry.words("among"),
+    )
+    if (rule.when is None) != (not rule.among):
+        entry.wrong(
+            None,
+            f"{reason} says when without among, or among without when",
+            "Say both, or leave both out where every row stays.",
+        )
+    entry.close()
+    return rule
+
+
+def _path(draft: Draft, entry: Section, key: str, *, required: bool = False) -> str | None:
+    path = entry.text(key, required=required, matches=_WALK)
     return path.replace(">AUTH_USER.", f">{draft.user_table}.") if path else None
 
 
@@ -144,13 +177,19 @@ def _one_kind(entry: Section, table: Table) -> None:
     elif entry.values.get("fields") == {}:
         entry.wrong("fields", f"{table.name} has no fields", "Name its personal columns.")
     if entry.has("not_personal"):
-        for key in ("free_text", "keys", "owner", "starts", "writes", "deletes"):
+        for key in _PERSONAL_KEYS:
             if entry.has(key):
                 entry.wrong(
                     key,
                     f"{table.name} is not personal and yet says {key}",
                     f"Remove {key}, or name the personal columns in fields.",
                 )
+    elif entry.has("goes"):
+        entry.wrong("goes", f"{table.name} is personal, so it goes anyway", "Remove goes.")
+    if table.contract and table.subject and ">" in table.subject:
+        entry.wrong("subject", "a contract names its subject itself", "Name a column, no path.")
+    for column in sorted({table.address or ""} - {""} - set(table.fields)):
+        entry.wrong("address", f"{column} has no field", f"Add {column} to fields.")
     for column in sorted(table.keys & set(table.fields)):
         entry.wrong(
             "keys", f"{column} is a personal column and a key", "A key is read by all: choose."
@@ -184,6 +223,14 @@ def _callers(draft: Draft, purpose: str, entry: Section) -> None:
         draft.inner_purposes |= {purpose}
     draft.homes.setdefault(("purposes", purpose, entry.file.name), entry)
     entry.close()
+
+
+def _mails(draft: Draft, section: Section) -> None:
+    for kind, entry in section.each():
+        draft.add(draft.mails, kind, entry.text("render", matches=_TARGET), entry, "mails", kind)
+        if entry.flag("optional", False):
+            draft.optional_mails |= {kind}
+        entry.close()
 
 
 def _targets(draft: Draft, section: Section, target: dict[str, str], key: str) -> None:

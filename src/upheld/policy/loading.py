@@ -66,6 +66,8 @@ def _assembled(parsed: PolicyFile, inventory: Inventory, words: Words) -> Policy
         purposes=MappingProxyType(parsed.purposes),
         fields=MappingProxyType(parsed.fields),
         retention=parsed.retention,
+        access=parsed.access,
+        erasure=parsed.erasure,
         recipients=MappingProxyType(parsed.recipients),
         cookies=MappingProxyType(parsed.cookies),
         mails=MappingProxyType(parsed.mails),
@@ -77,4 +79,5 @@ def _assembled(parsed: PolicyFile, inventory: Inventory, words: Words) -> Policy
         digest=digest_of(words.clauses.values(), words.titles),
         forms=parsed.forms,
         sections=MappingProxyType(words.titles),
+        cooling_off_days=parsed.cooling_off_days,
     )

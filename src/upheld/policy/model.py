@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 Basis = Literal["contract", "consent", "legal_obligation", "legitimate_interest"]
 Role = Literal["processor", "third_party", "authority"]
 EntryKind = Literal["route", "job", "command"]
+COOLING_OFF_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,34 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How people see what is held of them: under which purpose it is read, which every stored
+    field therefore serves, and how long a mailed link opens it."""
+
+    purpose: str
+    link_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A reason for which something outlives an erasure, and for how long at most."""
+
+    name: str
+    words: str
+    days_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRules:
+    """How long an erasure can be taken back, how long the list of erasures is kept for backups
+    to be held against, and what may stay."""
+
+    undo_days: int
+    tombstones_kept_days: int
+    stays: Mapping[str, Stay]
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """A confidentiality agreement: signed on, runs out on, last attested on."""
 
@@ -108,6 +137,17 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class StayRule:
+    """Rows of a table that may stay: those whose value at the path `when` is one of `among`
+    (without `when`: all), counted from the moment at the path `since`."""
+
+    reason: str
+    since: str
+    when: str | None = None
+    among: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table of the database as its inventory declares it.
 
@@ -117,7 +157,14 @@ class Table:
     subject and to the time from which periods count. A table with `not_personal` (the reason)
     has no `fields`; one that is `empty` takes no row at all. While a row's column `exempt` is true,
     nothing whose period starts in that row is removed. `json` maps a JSON column to its
-    declared keys (key → field or reason)."""
+    declared keys (key → field or reason).
+
+    A table that is not personal may yet hold facts about a subject: `subject` is the column or
+    path that leads there. `person` leads on to the subject of the account that a row's subject
+    belongs to, if to any. `address` is the column under which a subject is reached by mail.
+    `shown` says which function turns a stored value into what its person can read. On an erasure
+    rows stay by the rules in `stays`, and while the recipient `needed_by` has not yet erased its
+    part; of a table that is not personal rows go only where `goes` says so."""
 
     name: str
     file: str
@@ -127,6 +174,8 @@ class Table:
     keys: frozenset[str] = frozenset()
     owner: str | None = None
     starts: str | None = None
+    # where a row is collected before its period starts: the path to that time
+    collected: str | None = None
     subject: str | None = None
     contract: bool = False
     empty: bool = False
@@ -134,11 +183,22 @@ class Table:
     writes: frozenset[str] = frozenset()
     deletes: frozenset[str] = frozenset({"forget"})
     json: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    person: str | None = None
+    address: str | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
+    stays: tuple[StayRule, ...] = ()
+    needed_by: str | None = None
+    goes: bool = False
 
     @property
     def is_personal(self) -> bool:
         """Whether any column holds personal data."""
         return bool(self.fields)
+
+    @property
+    def is_personal_of_someone(self) -> bool:
+        """Whether it holds personal data of a subject that it leads to."""
+        return bool(self.fields and self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +241,8 @@ class Inventory:
     corrections: Mapping[str, str] = field(default_factory=dict)
     # field → why nobody changes it
     uncorrected: Mapping[str, str] = field(default_factory=dict)
+    # recipient → who asks it to erase its part: `module:function(redaction_id, subjects, now)`
+    redactions: Mapping[str, str] = field(default_factory=dict)
 
     def purposes_of(self, kind: EntryKind, name: str) -> frozenset[str]:
         """The purposes this route, job or command may hold. A caller `admin:orders_*` names all
@@ -198,12 +260,28 @@ def _matches(pattern: str, name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One numbered promise in words, facts filled in. `section` is the clause file's name."""
+    """One numbered promise in words, facts filled in. `section` is the clause file's name;
+    `source` are the owner's words before the facts came in."""
 
     id: str
     section: str
     title: str
     markdown: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """What an earlier version promised, until the moment at which another took its place. Data
+    collected before then keeps the shorter period and goes to no newer recipient."""
+
+    version: int
+    until: datetime
+    private_financial_days: int
+    # fields that were stored → days
+    kept_days: Mapping[str, int]
+    # every field → who could get it
+    recipients: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +297,8 @@ class Policy:
     purposes: Mapping[str, Purpose]
     fields: Mapping[str, DeclaredField]
     retention: Retention
+    access: Access
+    erasure: ErasureRules
     recipients: Mapping[str, Recipient]
     cookies: Mapping[str, Cookie]
     mails: Mapping[str, Mail]
@@ -233,3 +313,7 @@ class Policy:
     forms: frozenset[str] = frozenset()
     # clause file → its title, in the order a person reads
     sections: Mapping[str, str] = field(default_factory=dict)
+    # how long a looser version waits where one person decides alone
+    cooling_off_days: int = COOLING_OFF_DAYS
+    # versions that were in force before this one, oldest first
+    history: tuple[PastVersion, ...] = ()

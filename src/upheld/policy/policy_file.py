@@ -9,16 +9,20 @@ from datetime import date
 from upheld.policy.categories import CATEGORIES, SEALED_FORMS
 from upheld.policy.errors import Finding
 from upheld.policy.model import (
+    COOLING_OFF_DAYS,
+    Access,
     Agreement,
     Basis,
     Controller,
     Cookie,
     DeclaredField,
+    ErasureRules,
     Mail,
     Purpose,
     Recipient,
     Retention,
     Role,
+    Stay,
 )
 from upheld.policy.reading import TomlFile
 from upheld.policy.section import Section
@@ -37,6 +41,10 @@ ROLES: Mapping[str, Role] = {
 FIELD_NAME = r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _COUNT_MAX = 10_000_000
+# A day: a mailed link is no standing key.
+_LINK_MINUTES_MAX = 1440
+# The law gives a month to answer in; an undo window must leave most of it.
+_UNDO_DAYS_MAX = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,15 @@ class PolicyFile:
     fields: dict[str, DeclaredField]
     forms: frozenset[str]
     retention: Retention
+    access: Access
+    erasure: ErasureRules
     recipients: dict[str, Recipient]
     cookies: dict[str, Cookie]
     mails: dict[str, Mail]
     consent_method: str
     age_minimum_years: int
     hsts_days: int
+    cooling_off_days: int
 
 
 def parse_policy(file: TomlFile, findings: list[Finding]) -> PolicyFile:
@@ -68,6 +79,7 @@ def parse_policy(file: TomlFile, findings: list[Finding]) -> PolicyFile:
     collection = root.inner("collection", required=True)
     age, transport = root.inner("age", required=True), root.inner("transport", required=True)
     consent = root.inner("consent", required=True)
+    access = _access(root.inner("access", required=True))
     parsed = PolicyFile(
         version=head.whole("version", 1, _COUNT_MAX) or 0,
         effective=head.day("effective"),
@@ -76,15 +88,18 @@ def parse_policy(file: TomlFile, findings: list[Finding]) -> PolicyFile:
         signals=notice.text("signals"),
         controller=_controller(root.inner("controller", required=True)),
         purposes=_purposes(root.inner("purpose", required=True)),
-        fields=_fields(collection.inner("fields", required=True)),
+        fields=_fields(collection.inner("fields", required=True), access.purpose),
         forms=collection.words("forms", required=True, matches=r"[A-Za-z][\w./-]*"),
         retention=_retention(root.inner("retention", required=True)),
+        access=access,
+        erasure=_erasure(root.inner("erasure", required=True)),
         recipients=_recipients(root.inner("disclosure", required=True)),
         cookies=_cookies(root.inner("cookies", required=True)),
         mails=_mails(root.inner("mail", required=True)),
         consent_method=consent.text("method"),
         age_minimum_years=age.whole("minimum_years", 1, 120) or 0,
         hsts_days=transport.days("hsts_days") or 0,
+        cooling_off_days=notice.days("cooling_off_days", required=False) or COOLING_OFF_DAYS,
     )
     for section in (head, notice, collection, age, transport, consent, root):
         section.close()
@@ -124,18 +139,44 @@ def _purposes(section: Section) -> dict[str, Purpose]:
     return found
 
 
-def _fields(section: Section) -> dict[str, DeclaredField]:
+def _access(section: Section) -> Access:
+    access = Access(
+        purpose=section.text("purpose", matches=r"[a-z][a-z0-9_]*"),
+        link_minutes=section.whole("link_minutes", 1, _LINK_MINUTES_MAX) or 0,
+    )
+    section.close()
+    return access
+
+
+def _erasure(section: Section) -> ErasureRules:
+    stays = {}
+    for name, entry in section.inner("stays").each():
+        stays[name] = Stay(name, entry.text("words"), entry.days("days_max") or 0)
+        entry.close()
+    rules = ErasureRules(
+        undo_days=section.whole("undo_days", 0, _UNDO_DAYS_MAX) or 0,
+        tombstones_kept_days=section.days("tombstones_kept_days") or 0,
+        stays=stays,
+    )
+    section.close()
+    return rules
+
+
+def _fields(section: Section, own_purpose: str) -> dict[str, DeclaredField]:
+    """Whatever is held of a person is also shown to that person, so every field that is held
+    serves `own_purpose` too."""
     found = {}
     for name, entry in section.each(matches=FIELD_NAME):
+        stored, purposes = entry.flag("stored", True), entry.words("purposes", required=True)
         found[name] = DeclaredField(
             name=name,
             clause=entry.clause(),
             words=entry.text("words"),
             category=_category(entry),
-            purposes=entry.words("purposes", required=True),
+            purposes=purposes | {own_purpose} if stored and own_purpose else purposes,
             kept_days=entry.days("kept_days", required=False),
             recipients=entry.words("recipients"),
-            stored=entry.flag("stored", True),
+            stored=stored,
             sealed=entry.flag("sealed", False),
             form=entry.one_of("form", SEALED_FORMS) if entry.has("form") else None,
         )

@@ -36,6 +36,9 @@ def check_policy_names(
         for purpose in sorted(recipient.purposes - policy.purposes.keys()):
             path = ("disclosure", name, "purposes")
             wrong(path, *unknown("purpose", purpose, policy.purposes), recipient.clause)
+    if policy.access.purpose and policy.access.purpose not in policy.purposes:
+        named = unknown("purpose", policy.access.purpose, policy.purposes)
+        wrong(("access", "purpose"), *named, "P40")
     for name, mail in policy.mails.items():
         if mail.purpose and mail.purpose not in policy.purposes:
             path = ("mail", name, "purpose")
@@ -83,6 +86,11 @@ def check_inventory_names(policy: PolicyFile, draft: Draft, file: TomlFile) -> N
         if kind == "purposes" and purpose not in policy.purposes:
             home.wrong(None, *unknown("purpose", purpose, policy.purposes))
     _check_jobs(draft)
+    for recipient in draft.redactions.keys() - policy.recipients.keys():
+        home = draft.homes[("redactions", recipient)]
+        home.wrong(None, *unknown("recipient", recipient, policy.recipients))
+    for kind in draft.optional_mails - policy.mails.keys():
+        del draft.mails[kind]
     for kind in draft.mails.keys() - policy.mails.keys():
         draft.homes[("mails", kind)].wrong(None, *unknown("mail", kind, policy.mails))
 
@@ -104,10 +112,29 @@ def _check_table(policy: PolicyFile, draft: Draft, table: Table) -> None:
             elif personal and value and value not in policy.fields:
                 home.wrong("json", *unknown("field", value, policy.fields, f"{column}.{key}"))
     _check_rights(policy, table, home)
-    for key, walk in (("owner", table.owner), ("starts", table.starts)):
+    for rule in table.stays:
+        if rule.reason not in policy.erasure.stays:
+            home.wrong("stays", *unknown("reason", rule.reason, policy.erasure.stays))
+    if table.needed_by and table.needed_by not in draft.redactions:
+        home.wrong("needed_by", *unknown("redaction", table.needed_by, draft.redactions))
+    for key, walk in paths_of(table):
         for other in _HOP.findall(walk or ""):
             if other not in draft.tables:
                 home.wrong(key, *unknown("table", other, draft.tables))
+
+
+def paths_of(table: Table) -> list[tuple[str, str]]:
+    """Every path that a table declares, with the name it is declared under."""
+    named = [
+        ("owner", table.owner),
+        ("starts", table.starts),
+        ("collected", table.collected),
+        ("subject", table.subject),
+        ("person", table.person),
+    ]
+    for rule in table.stays:
+        named += [("stays", rule.since), ("stays", rule.when)]
+    return [(key, path) for key, path in named if path]
 
 
 def _check_rights(policy: PolicyFile, table: Table, home: Section) -> None:

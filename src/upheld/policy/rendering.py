@@ -18,7 +18,7 @@ from upheld.policy.reading import TomlFile, read_text
 # The order in which a person reads; a section of the owner's own follows after these.
 READING_ORDER = (
     "about", "collection", "purpose", "retention", "disclosure", "cookies", "mail", "consent",
-    "rights", "age", "transport", "links", "notice", "evidence",
+    "rights", "access", "erasure", "age", "transport", "links", "notice", "evidence",
 )  # fmt: skip
 _SECTION = re.compile(r"# (\S.*)")
 _CLAUSE = re.compile(r"## (P(?:0[1-9]|[1-4]\d|50)) (\S.*)", re.ASCII)
@@ -94,6 +94,7 @@ def _read_section(
 ) -> None:
     clause: str | None = None
     bodies: dict[str, list[str]] = {}
+    sources: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
 
     def wrong(problem: str, remedy: str) -> None:
@@ -106,13 +107,14 @@ def _read_section(
             if clause in words.lines:
                 wrong("this clause stands twice", f"The other is at {words.lines[clause]}.")
             words.lines.setdefault(clause, f"{file}:{number}")
-            bodies[clause], titles[clause] = [], heading[2]
+            bodies[clause], sources[clause], titles[clause] = [], [line], heading[2]
         elif number == 1 and (title := _SECTION.fullmatch(filled)):
             words.titles[file.stem] = title[1]
         elif line.startswith("#"):
             wrong(f"{line!r} is no heading of a clause", "Write it as ## P20 Title.")
         elif clause is not None:
             bodies[clause].append(filled)
+            sources[clause].append(line)
         elif line.strip():
             wrong("words that stand in no clause", "Put them under ## P20 Title.")
         for problem in problems:
@@ -121,8 +123,8 @@ def _read_section(
     if file.stem not in words.titles:
         wrong("the file has no title", "Begin it with # Title.")
     for name, body in bodies.items():
-        markdown = "\n".join(body).strip()
-        words.clauses.setdefault(name, Clause(name, file.stem, titles[name], markdown))
+        markdown, source = "\n".join(body).strip(), "\n".join(sources[name]).strip()
+        words.clauses.setdefault(name, Clause(name, file.stem, titles[name], markdown, source))
 
 
 def fill(text: str, facts: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
@@ -184,6 +186,13 @@ def fill_words(policy: PolicyFile, file: TomlFile, findings: list[Finding]) -> P
             n: replace(m, words=filled(m.words, "mail", n, "words", clause=m.clause))
             for n, m in policy.mails.items()
         },
+        erasure=replace(
+            policy.erasure,
+            stays={
+                n: replace(s, words=filled(s.words, "erasure", "stays", n, "words", clause="P41"))
+                for n, s in policy.erasure.stays.items()
+            },
+        ),
         consent_method=filled(policy.consent_method, "consent", "method"),
         review=filled(policy.review, "notice", "review"),
         changes=filled(policy.changes, "notice", "changes"),

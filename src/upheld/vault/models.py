@@ -21,7 +21,8 @@ class VaultDay(models.Model):
 
 
 class SealedValue(models.Model):
-    """One value of private financial data. Without the day's key it is noise."""
+    """One value of private financial data. Without the day's key it is noise. On PostgreSQL each
+    day's stand in a partition of their own, so what is unique contains the day."""
 
     table_name = models.CharField(max_length=64)
     row_key = models.CharField(max_length=64)
@@ -35,7 +36,7 @@ class SealedValue(models.Model):
         db_table = "upheld_sealed_value"
         constraints = [
             models.UniqueConstraint(
-                fields=["table_name", "row_key", "field"], name="upheld_sealed_value_place"
+                fields=["table_name", "row_key", "field", "day"], name="upheld_sealed_value_place"
             )
         ]
 

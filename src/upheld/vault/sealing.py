@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
 
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared
 from upheld.db.purpose import in_force
 from upheld.policy import Policy, current
 from upheld.policy.errors import CardNumberRefused, Expired, UndeclaredPurpose, UnsealedField
@@ -18,6 +21,27 @@ from upheld.vault.keys import fingerprint, key_folder
 from upheld.vault.models import SealedValue, VaultDay
 
 _CLAUSE = "P20"
+_VAULT = Prepared(lambda: VaultDay.objects.filter(day=Asked("day")))
+_DAY_OF_ROW = Prepared(
+    lambda: (
+        SealedValue.objects.filter(table_name=Asked("table"), row_key=Asked("row"))
+        .order_by("pk")
+        .values_list("day")[:1]
+    )
+)
+
+
+@functools.cache
+def _values(count: int) -> Prepared[SealedValue]:
+    """So many fields of one row."""
+    return Prepared(
+        lambda: SealedValue.objects.filter(
+            table_name=Asked("table"),
+            row_key=Asked("row"),
+            day=Asked("day"),
+            field__in=Asked.each("field", count),
+        )
+    )
 
 
 class VaultKeyLost(Exception):
@@ -45,8 +69,8 @@ def seal(values: Mapping[str, str], *, table: str, row: str, day: date, now: dat
     `VaultShut`."""
     _refuse_other_than_declared(values)
     with transaction.atomic(savepoint=False):
-        sealed = SealedValue.objects.filter(table_name=table, row_key=row)
-        day = sealed.values_list("day", flat=True).first() or day
+        for (first_day,) in _DAY_OF_ROW.rows(table=table, row=row):
+            day = first_day
         if day > now.astimezone(UTC).date():
             raise ValueError("A vault of a later day cannot be sealed into today.")
         refuse_by_age(day, now, next(iter(values), "*"))
@@ -66,14 +90,10 @@ def open_sealed(
     Raises `Expired` by age alone, whether or not the key still exists; `UndeclaredPurpose`;
     `VaultKeyLost`; `cipher.SealBroken`."""
     refuse_by_age(ref.day, now, "*")
-    rows = list(
-        SealedValue.objects.filter(
-            table_name=ref.table, row_key=ref.row, field__in=_permitted(fields)
-        )
-    )
+    permitted = _permitted(fields)
+    rows = _values(len(permitted)).all(table=ref.table, row=ref.row, day=ref.day, field=permitted)
     opened = {}
     for value in rows:
-        refuse_by_age(value.day, now, value.field)  # the row's own word, should they differ
         opened[value.field] = _open(value)
     return opened
 
@@ -100,9 +120,9 @@ def _open(value: SealedValue) -> str:
 
 
 def _key_of_open_vault(day: date, now: datetime) -> bytes | None:
-    vault = VaultDay.objects.filter(day=day).first()
+    vault = _VAULT.first(day=day)
     if vault is None:  # the day's first seal; another process may be as far
-        VaultDay.objects.bulk_create([VaultDay(day=day, opened_at=now)], ignore_conflicts=True)
+        insert(VaultDay(day=day, opened_at=now), keep_existing=True)
     elif vault.destroyed_at is not None:
         raise Expired(clause=_CLAUSE, field="*", remedy="The vault of this day is destroyed.")
     try:
@@ -126,7 +146,7 @@ def _write(values: Mapping[str, str], ref: SealedRef, key: bytes) -> None:
     SealedValue.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["table_name", "row_key", "field"],
+        unique_fields=["table_name", "row_key", "field", "day"],
         update_fields=["key_fingerprint", "ciphertext"],
     )
 

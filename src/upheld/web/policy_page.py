@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -32,11 +33,13 @@ class _Words:
         return [render_inline(r.words) for n, r in self.policy.recipients.items() if n in names]
 
 
-def page(policy: Policy) -> dict[str, Any]:
-    """The template's context. It depends on the policy alone."""
+def page(policy: Policy, begins_on: date, today: date) -> dict[str, Any]:
+    """The template's context: the policy, and whether its first day has come."""
     words = _Words(policy)
     return {
         "policy": policy,
+        "begins_on": begins_on,
+        "has_begun": begins_on <= today,
         "review": render_inline(policy.review),
         "changes": render_inline(policy.changes),
         "signals": render_inline(policy.signals),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from upheld.policy import current
-from upheld.web import policy_page, promise_page
+from upheld.web import changes_page, policy_page, promise_page
 from upheld.web.errors import BAD_REQUEST, FORBIDDEN, NOT_FOUND, TOO_LARGE, answer, answer_failure
 from upheld.web.log_section import log_section
 from upheld.web.public import public
@@ -21,7 +21,10 @@ from upheld.web.public import public
 @require_safe
 def show_policy(request: HttpRequest) -> HttpResponse:
     """The privacy policy, rendered from what the program runs by."""
-    return render(request, "web/policy.html", policy_page.page(current()))
+    policy, today = current(), timezone.now().date()
+    begins_on = changes_page.begins_on(policy.version, policy.effective)
+    context = policy_page.page(policy, begins_on, today)
+    return render(request, "web/policy.html", context)
 
 
 @public(seconds=60)

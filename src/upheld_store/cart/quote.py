@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from upheld.db.prepared import Asked, Prepared
 from upheld_store.cart.cart import Cart
 from upheld_store.catalog.models import Plan
 
@@ -43,10 +48,23 @@ class Quote:
 
 def quote(cart: Cart, currency: str) -> Quote:
     """Price the cart. Plans that are no longer sold, or not in this currency, drop out."""
-    plans = Plan.objects.on_sale(currency).in_bulk(list(cart.lines))
+    plans = {plan.pk: plan for plan in plans_on_sale(list(cart.lines), currency)}
     lines = tuple(
         QuoteLine(plans[plan_id], quantity)
         for plan_id, quantity in cart.lines.items()
         if plan_id in plans
     )
     return Quote(lines=lines, currency=currency)
+
+
+def plans_on_sale(plan_ids: Sequence[int], currency: str) -> list[Plan]:
+    """Those of these plans that a visitor may buy today, each with its product."""
+    return _on_sale(len(plan_ids)).all(plan=plan_ids, currency=currency) if plan_ids else []
+
+
+@functools.cache
+def _on_sale(count: int) -> Prepared[Plan]:
+    """So many plans; a cart holds few."""
+    return Prepared(
+        lambda: Plan.objects.on_sale(Asked("currency")).filter(Q(pk__in=Asked.each("plan", count)))
+    )

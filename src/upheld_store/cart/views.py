@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from upheld_store.cart.cart import LINES_MAX, Cart
 from upheld_store.cart.forms import CartItemForm
-from upheld_store.cart.quote import quote
-from upheld_store.catalog.models import Plan
+from upheld_store.cart.quote import plans_on_sale, quote
 
 
 def _page(request: HttpRequest, cart: Cart, problem: str = "", status: int = 200) -> HttpResponse:
@@ -34,7 +33,7 @@ def change_item(request: HttpRequest) -> HttpResponse:
         problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return _page(request, cart, problem, status=400)
     plan_id, quantity = form.cleaned_data["plan"], form.cleaned_data["quantity"]
-    if not Plan.objects.on_sale(settings.UPHELD_STORE_FACTS.currency).filter(pk=plan_id).exists():
+    if not plans_on_sale([plan_id], settings.UPHELD_STORE_FACTS.currency):
         return _page(request, cart, "This product is not sold any more.", status=404)
     if plan_id not in cart.lines and len(cart.lines) >= LINES_MAX:
         return _page(request, cart, f"A cart holds {LINES_MAX} products at most.", status=400)

@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from upheld.db.prepared import Asked
 from upheld.web import markdown
 from upheld.web.content import PublicContent, PublicContentQuerySet
 
@@ -144,7 +145,7 @@ class KeyPool(PublicContent):
 
 
 class PlanQuerySet(PublicContentQuerySet["Plan"]):
-    def on_sale(self, currency: str) -> PlanQuerySet:
+    def on_sale(self, currency: str | Asked) -> PlanQuerySet:
         """Plans a visitor may buy today in this currency, each with its product and key pool."""
         return self.filter(active=True, currency=currency, product__published=True).select_related(
             "product", "pool"
@@ -208,14 +209,14 @@ class Release(PublicContent):
 
 
 class ReleaseFileQuerySet(PublicContentQuerySet["ReleaseFile"]):
-    def newest_of(self, products: Iterable[int]) -> ReleaseFileQuerySet:
+    def newest_of(self, products: Iterable[int | Asked]) -> ReleaseFileQuerySet:
         """The files of the newest release that has any, for each of these product ids."""
         newest = (
             Release.objects.filter(product=OuterRef("release__product"), files__isnull=False)
             .order_by("-released_on", "-pk")
             .values("pk")[:1]
         )
-        return self.filter(release__product__in=list(products), release=Subquery(newest))
+        return self.filter(release__product__pk__in=list(products), release=Subquery(newest))
 
 
 class ReleaseFile(PublicContent):

@@ -37,7 +37,7 @@ _SETTLED = frozenset({PaymentState.PAID, PaymentState.REVIEW})
 @for_purpose("take_payment")
 def find_payment(reference: str, gateway: PaymentGateway) -> Payment | None:
     """The payment this gateway knows by `reference`, its order with it; None if it is not ours."""
-    return Payment.objects.by_reference(gateway.name, reference)
+    return Payment.by_reference(gateway.name, reference)
 
 
 @for_purpose("take_payment")

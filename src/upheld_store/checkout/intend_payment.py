@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from upheld.db import for_purpose
+from upheld.db.insertion import insert
 from upheld.promises.disclosure import disclose
 from upheld_store.orders.models import Order
 from upheld_store.payments.gateway import PaymentGateway
@@ -34,5 +35,5 @@ def intend_payment(order: Order, gateway: PaymentGateway, now: datetime) -> Paym
         currency=order.currency,
         started_at=now,
     )
-    payment.save(force_insert=True)
+    insert(payment)
     return payment

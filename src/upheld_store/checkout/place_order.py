@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from upheld.db import for_purpose
+from upheld.db.insertion import insert
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import Quote
 from upheld_store.checkout.intend_payment import intend_payment
@@ -88,10 +89,10 @@ def place_order(
 
 
 def _store(order: Order, quote: Quote, details: OrderDetails, now: datetime) -> list[OrderLine]:
-    order.save(force_insert=True)
-    lines = OrderLine.objects.bulk_create(lines_of(order, quote))
-    contact = OrderContact(order=order, email=details.email, name=details.name)
-    contact.save(force_insert=True)
+    insert(order)
+    lines = list(lines_of(order, quote))
+    insert(*lines)
+    insert(OrderContact(order=order, email=details.email, name=details.name))
     OrderLink.make(order, FIRST_SERIAL, now)
     return lines
 

@@ -9,12 +9,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, Sum
 
 from upheld.db import for_purpose
 from upheld.promises import mail
 from upheld_store.checkout.confirm_payment import confirm_payment
-from upheld_store.orders.models import Order, OrderState
+from upheld_store.checkout.net_state import follow_money
 from upheld_store.payments.gateway import GatewayEvent, GatewayRefund, PaymentGateway
 from upheld_store.payments.models import (
     GatewayEventRow,
@@ -64,8 +63,7 @@ def settle_refunds(
         done = sum(_settle_one(held, truth, now) for truth in truths)
         if not done:
             return
-        if not _is_money_left(order):
-            order.mark_refunded()
+        follow_money(order)
         ground = mail.Contract("store_orders_order", str(order.pk))
         mail.compose("refund", subject=order.subject_id, ground=ground, now=now).queue()
 
@@ -110,18 +108,3 @@ def _adopt(payment: Payment, truth: GatewayRefund, now: datetime) -> Refund | No
     )
     refund.save(force_insert=True)
     return refund
-
-
-def _is_money_left(order: Order) -> bool:
-    """Whether the order's net state still entitles to what was bought. A payment that goes back
-    leaves the order alone while another one, made twice by mistake, still pays for it."""
-    done = Sum("refunds__amount_minor", filter=Q(refunds__state=RefundState.DONE), default=0)
-    payments = Payment.objects.filter(order=order, received_minor__gt=0).annotate(back=done)
-    return any(
-        received > back
-        for received, currency, back in payments.values_list(
-            "received_minor", "received_currency", "back"
-        )
-        if order.state != OrderState.PAID
-        or (currency == order.currency and received >= order.total_minor)
-    )

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from upheld.db import for_purpose
+from upheld.db.insertion import insert
 from upheld_store.checkout.confirm_payment import settle_payment
 from upheld_store.checkout.intend_payment import intend_payment
 from upheld_store.licensing.reserve_keys import reserve_keys
@@ -49,7 +50,7 @@ def start_payment(
 def gateway_to_pay(order: Order) -> PaymentGateway:
     """Where the buyer of an unpaid order was going to pay; the store's first gateway where none
     was begun, or one that the store does not use any more."""
-    payment = Payment.objects.newest_of(order)
+    payment = Payment.newest_of(order)
     with suppress(Http404):
         if payment:
             return gateway_named(payment.gateway)
@@ -103,7 +104,7 @@ def _open_page(order: Order, payment: Payment, gateway: PaymentGateway) -> str:
     """The payment's id is the gateway's idempotency key: two tabs get one page."""
     session = gateway.start(payment.disclosure, _checkout(order, payment, gateway))
     with suppress(IntegrityError):  # the other tab has noted it
-        PaymentReference(payment=payment, reference=session.reference).save(force_insert=True)
+        insert(PaymentReference(payment=payment, reference=session.reference))
     return session.url
 
 

@@ -56,7 +56,7 @@ def correct_payer(order: Order, values: dict[str, str], now: datetime) -> None:
 
 
 def _sealed_at(order: Order) -> SealedRef | None:
-    paid = Payment.objects.newest_of(order)
+    paid = Payment.newest_of(order)
     if paid is None or order.paid_at is None:
         return None
     return SealedRef(_TABLE, str(paid.pk), order.paid_at.astimezone(UTC).date())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from upheld_store.control_panel import views
+from upheld_store.control_panel import data_views, views
 from upheld_store.control_panel.code_page import account_code
 
 app_name = "control_panel"
@@ -10,7 +10,12 @@ urlpatterns = [
     path("account/profile/address/", views.change_address, name="address"),
     path("account/orders/", views.orders, name="orders"),
     path("account/orders/<slug:number>/", views.order, name="order"),
+    path("account/looks/", views.looks, name="looks"),
     path("account/licenses/", views.licenses, name="licenses"),
+    path("account/data/", data_views.data, name="data"),
+    path("account/data/copy/<slug:form>/", data_views.data_copy, name="data_copy"),
+    path("account/data/erase/", data_views.data_erase, name="data_erase"),
+    path("account/data/keep/", data_views.data_keep, name="data_keep"),
 ]
 # Outside the namespace: the route's name says under which purposes its acts may run.
 code_urlpatterns = [path("account/code/<uuid:letter>/", account_code, name="account_code")]

@@ -15,6 +15,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from upheld.policy import current
+from upheld.promises.purpose.looks import looks_at
 from upheld_store.control_panel.correct_order import (
     PAYER,
     contact_of,
@@ -127,6 +129,16 @@ def licenses(request: HttpRequest) -> HttpResponse:
     keys = keys_of_all(page.object_list)
     held = [(order, path, keys[order.pk]) for order, path in _linked(page) if keys[order.pk]]
     return render(request, "control_panel/licenses.html", {"held": held, "page": page})
+
+
+@login_required
+@require_safe
+def looks(request: HttpRequest) -> HttpResponse:
+    """Who of the staff was shown something of this customer or of one of their orders."""
+    customer: Any = request.user
+    subjects = Order.objects.of(customer).values_list("subject_id", flat=True)
+    found = looks_at([customer.subject_id, *subjects], current())
+    return render(request, "control_panel/looks.html", {"looks": found})
 
 
 def _of(customer: Any) -> QuerySet[Order]:

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from upheld.db import for_purpose
+from upheld.promises.transport.visits import is_own_visit
 from upheld_store.customers.models import Credential, Customer
 from upheld_store.customers.sessions import PURPOSE
 
@@ -36,7 +37,8 @@ class CustomerBackend(ModelBackend):
         )
         held = Credential.objects.select_related("customer").filter(customer_id=owner).first()
         if held is None:
-            make_password(password)
+            if not is_own_visit(request):
+                make_password(password)
             return None
         customer = held.customer
         customer.hold(held.password)

@@ -1,4 +1,4 @@
-"""Act: end the sessions of a person, all but the one in hand."""
+"""Acts: end the sessions of a person, every one or all but the one in hand."""
 
 from __future__ import annotations
 
@@ -36,3 +36,15 @@ def sign_out_elsewhere(customer: Customer, session_key: str) -> int:
     """Returns how many other sessions ended."""
     others = SignIn.objects.filter(customer=customer).exclude(key_digest=digest_of(session_key))
     return others.delete()[0]
+
+
+@for_purpose(PURPOSE)
+def count_sessions(customer: Customer) -> int:
+    """How many sessions this person has."""
+    return SignIn.objects.filter(customer=customer).count()
+
+
+@for_purpose(PURPOSE)
+def sign_out_everywhere(customer: Customer) -> int:
+    """Returns how many sessions ended: every one."""
+    return SignIn.objects.filter(customer=customer).delete()[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core import signing
 from django.http import Http404
 
+from upheld.db.prepared import Asked, Prepared
 from upheld_store.catalog.models import ReleaseFile
 from upheld_store.orders.models import Order, OrderLine, OrderState
 
@@ -34,8 +36,7 @@ def offers_of(order: Order, lines: Iterable[OrderLine]) -> list[DownloadOffer]:
         return []
     offers = []
     products = {line.plan.product_id: line for line in lines}
-    files = ReleaseFile.objects.newest_of(list(products)).select_related("release")
-    for file in files:
+    for file in _newest_files(len(products)).all(product=list(products)):
         line = products[file.release.product_id]
         token = signing.dumps([line.pk, file.pk], salt=_SALT)
         offers.append(
@@ -49,6 +50,16 @@ def offers_of(order: Order, lines: Iterable[OrderLine]) -> list[DownloadOffer]:
             )
         )
     return offers
+
+
+@functools.cache
+def _newest_files(count: int) -> Prepared[ReleaseFile]:
+    """Of so many products."""
+    return Prepared(
+        lambda: ReleaseFile.objects.newest_of(Asked.each("product", count)).select_related(
+            "release"
+        )
+    )
 
 
 def open_link(token: str) -> tuple[OrderLine, ReleaseFile]:

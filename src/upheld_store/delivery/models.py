@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, models
+from django.db import models
 from django.db.models import F
 
+from upheld.db.insertion import insert
 from upheld_store.catalog.models import ReleaseFile
 from upheld_store.orders.models import OrderLine
 
@@ -28,10 +29,7 @@ class Download(models.Model):
     @classmethod
     def add_one(cls, line_id: int, file_id: int) -> None:
         """Count one more fetch from the beginning of the file."""
-        counted = cls.objects.filter(line_id=line_id, file_id=file_id)
-        if counted.update(count=F("count") + 1):
-            return
-        try:
-            cls(line_id=line_id, file_id=file_id, count=1).save(force_insert=True)
-        except IntegrityError:  # the same file in another tab was faster
+        # The first fetch is one statement, and of two at once neither is lost.
+        if not insert(cls(line_id=line_id, file_id=file_id, count=1), keep_existing=True):
+            counted = cls.objects.filter(line_id=line_id, file_id=file_id)
             counted.update(count=F("count") + 1)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from upheld import jobs
+from upheld.db.prepared import Asked, Prepared
 from upheld.promises import mail
 from upheld_store.catalog.models import ReleaseFile
 from upheld_store.licensing.issue_keys import issue_keys
@@ -46,5 +47,11 @@ def release_order(
 
 def _lines(order: Order) -> list[Any]:
     """The order's lines, each with whether its product has a file: in one statement."""
-    files = ReleaseFile.objects.filter(release__product=OuterRef("plan__product"))
-    return list(OrderLine.objects.filter(order=order).annotate(has_files=Exists(files)))
+    return _LINES.all(order=order.pk)
+
+
+_LINES: Prepared[Any] = Prepared(
+    lambda: OrderLine.objects.filter(order=Asked("order")).annotate(
+        has_files=Exists(ReleaseFile.objects.filter(release__product=OuterRef("plan__product")))
+    )
+)

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from upheld.db import for_purpose
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared
 from upheld_store.licensing.models import NONCE_BYTES, SEED_BYTES, LicenseKey
 from upheld_store.licensing.reserve_keys import (
     SoldOut,
@@ -16,6 +18,14 @@ from upheld_store.licensing.reserve_keys import (
     show_what_is_left,
 )
 from upheld_store.orders.models import Order, OrderLine
+
+_KEYS = Prepared(
+    lambda: (
+        LicenseKey.objects.filter(line__order=Asked("order"))
+        .select_related("line")
+        .order_by("line_id", "copy")
+    )
+)
 
 
 @for_purpose("deliver_order")
@@ -29,7 +39,7 @@ def issue_keys(lines: Iterable[OrderLine], new_bytes: Callable[[int], bytes], no
         LicenseKey.make(line, copy, new_bytes(SEED_BYTES), now)
         for line, copy in copies_of(line for line in named if line.pool_id is None)
     ]
-    LicenseKey.objects.bulk_create(keys, ignore_conflicts=True)
+    insert(*keys, keep_existing=True)
     return len(copies_of(named))
 
 
@@ -54,9 +64,15 @@ def _sell_from_pools(
     show_what_is_left(pools, now)
 
 
+def shown_key(row: str) -> str:
+    """The key of one row, for whoever it was sold to. Raises `InvalidTag`."""
+    return LicenseKey.objects.select_related("line").get(pk=row).reveal()
+
+
+@for_purpose("deliver_order")
 def keys_of(order: Order) -> list[tuple[str, str]]:
     """(product, key) for each copy, in the order of purchase."""
-    return keys_of_all([order])[order.pk]
+    return [(key.line.product_name, key.reveal()) for key in _KEYS.all(order=order.pk)]
 
 
 @for_purpose("deliver_order")

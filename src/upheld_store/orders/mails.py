@@ -8,17 +8,26 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from upheld.db import for_purpose
+from upheld.db.prepared import Asked, Prepared
 from upheld.promises.mail import Content
-from upheld_store.orders.models import Order, OrderContact
+from upheld_store.orders.models import OrderContact, OrderLine
+
+_CONTACT = Prepared(
+    lambda: OrderContact.objects.select_related("order").filter(order=Asked("order"))
+)
+_LINES = Prepared(lambda: OrderLine.objects.filter(order=Asked("order")).order_by("pk"))
 
 
 def render(template: str, key: str, title: str, **more: object) -> Content:
-    """A mail about the order with this id: `template` is its path without `.txt`, `.html`."""
-    order = Order.objects.get(pk=key)
-    contact = OrderContact.objects.get(order=order)
+    """A mail about the order with this id: `template` is its path without `.txt`, `.html`.
+    Raises `OrderContact.DoesNotExist`."""
+    contact = _CONTACT.first(order=key)
+    if contact is None:
+        raise OrderContact.DoesNotExist
+    order = contact.order
     context = {
         "order": order,
-        "lines": list(order.lines.all()),
+        "lines": _LINES.all(order=order.pk),
         # Anyone can order something free under anyone's address: such a letter carries none of
         # their words.
         "name": contact.name if order.total_minor else "",

@@ -13,6 +13,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.vault import lasting_key
 from upheld_store.cart.quote import Quote
 from upheld_store.customers.models import Customer
@@ -62,6 +64,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, customer: Customer) -> OrderQuerySet:
         """The customer's own orders, the newest first: pages of an account look nowhere else."""
         return self.filter(customer=customer).order_by("-placed_at")
+
+    def placed_under(self, email: str) -> OrderQuerySet:
+        """The orders of this exact address, the newest first."""
+        return self._placed_by(email)
 
     def of_no_one_at(self, email: str) -> OrderQuerySet:
         """Orders under this address that belong to no account."""
@@ -116,10 +122,7 @@ class Order(models.Model):
     def mark_paid(self, now: datetime) -> bool:
         """Awaiting payment (or canceled, when the money came after all) → paid, once. What is
         under review, paid or refunded stays so. Returns whether this call did it."""
-        open_states = (OrderState.AWAITING_PAYMENT, OrderState.CANCELED)
-        changed = Order.objects.filter(pk=self.pk, state__in=open_states).update(
-            state=OrderState.PAID, paid_at=now
-        )
+        changed = _MARK_PAID.run(pk=self.pk, now=now)
         if changed:
             self.state, self.paid_at = OrderState.PAID, now
         return bool(changed)
@@ -137,6 +140,11 @@ class Order(models.Model):
         """Paid → under review: what was bought cannot be handed over. Returns whether this call
         did it."""
         return self._go_on((OrderState.PAID,), OrderState.REVIEW)
+
+    def restore(self) -> bool:
+        """Under review → paid: what was withheld is the buyer's again. Returns whether this call
+        did it."""
+        return self._go_on((OrderState.REVIEW,), OrderState.PAID)
 
     def mark_refunded(self) -> bool:
         """Paid or under review → refunded: nothing of the money is left, and with it goes what
@@ -156,19 +164,11 @@ class Order(models.Model):
 
     def newest_token(self) -> str:
         """The secret of this order's newest link, computed anew: the database does not hold it."""
-        return self.links.order_by("-serial")[0].token()
+        return _NEWEST_LINK.all(order=self.pk)[0].token()
 
     def page_path(self, token: str) -> str:
         """Where the buyer sees this order."""
         return f"/orders/{token}/"
-
-
-class OrderLineQuerySet(models.QuerySet["OrderLine"]):
-    def by_token(self, token: str) -> list[OrderLine]:
-        """The lines of the order whose link carries this token, each with its plan and the
-        order; an empty list where there is none, because no order is without lines."""
-        mine = self.filter(order__links__token_digest=digest_of(token))
-        return list(mine.select_related("order", "plan").order_by("pk"))
 
 
 class OrderLine(models.Model):
@@ -184,13 +184,17 @@ class OrderLine(models.Model):
     # Where the keys of a licensed line come from; None where we make them.
     pool = models.ForeignKey("store_catalog.KeyPool", models.PROTECT, null=True, related_name="+")
 
-    objects: ClassVar[models.Manager[OrderLine]] = OrderLineQuerySet.as_manager()
-
     class Meta:
         db_table = "store_orders_orderline"
 
     def __str__(self) -> str:
         return f"{self.product_name}, {self.plan_name}"
+
+    @classmethod
+    def by_token(cls, token: str) -> list[OrderLine]:
+        """The lines of the order whose link carries this token, each with its plan and the
+        order; an empty list where there is none, because no order is without lines."""
+        return _LINES_BY_TOKEN.all(digest=digest_of(token))
 
     @property
     def total_minor(self) -> int:
@@ -235,7 +239,7 @@ class OrderLink(models.Model):
         """A further link to the order; `serial` counts its links from 1."""
         link = cls(order=order, serial=serial, made_at=now)
         link.token_digest = digest_of(link.token())
-        link.save(force_insert=True)
+        insert(link)
         return link
 
     def token(self) -> str:
@@ -243,6 +247,25 @@ class OrderLink(models.Model):
         message = f"{self.order_id}:{self.serial}".encode()
         mac = hmac.new(lasting_key("order_links"), message, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+_MARK_PAID = PreparedChange(
+    lambda: Order.objects.filter(
+        pk=Asked("pk"), state__in=(OrderState.AWAITING_PAYMENT, OrderState.CANCELED)
+    ),
+    state=OrderState.PAID,
+    paid_at=Asked("now"),
+)
+_LINES_BY_TOKEN = Prepared(
+    lambda: (
+        OrderLine.objects.filter(order__links__token_digest=Asked("digest"))
+        .select_related("order", "plan")
+        .order_by("pk")
+    )
+)
+_NEWEST_LINK = Prepared(
+    lambda: OrderLink.objects.filter(order=Asked("order")).order_by("-serial")[:1]
+)
 
 
 def digest_of(token: str) -> str:

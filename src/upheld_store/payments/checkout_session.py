@@ -83,12 +83,19 @@ def event_of(event: Shape, *, live: bool) -> GatewayEvent:
         kind=_short(event["type"]),
         reference=_short(about["id"]) if is_session else "",
         refunded_order=_noted_order(about) if is_back else "",
+        disputed_payment=_payment_of(about) if about["object"] == "dispute" else "",
     )
 
 
 def _noted_order(about: Shape) -> str:
     number = (about.get("metadata") or {}).get("order")
     return number if isinstance(number, str) and len(number) <= REFERENCE_LENGTH_MAX else ""
+
+
+def _payment_of(dispute: Shape) -> str:
+    """A dispute names its payment, and not our order."""
+    intent = dispute.get("payment_intent")
+    return _short(intent) if intent else ""
 
 
 def _short(value: object) -> str:

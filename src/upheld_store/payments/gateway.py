@@ -11,6 +11,10 @@ from upheld.promises.disclosure import Disclosure
 
 TruthState = Literal["open", "paid", "failed", "expired"]
 RefundTruthState = Literal["open", "done", "failed"]
+# An inquiry asks without taking the money; one that is closed came to nothing.
+DisputeTruthState = Literal["inquiry", "open", "won", "lost", "closed"]
+# `by_hand`: this store cannot ask; a person must, and says what came of it.
+RedactionTruth = Literal["confirmed", "asked", "refused", "by_hand"]
 
 
 class GatewayUnavailable(Exception):
@@ -79,14 +83,29 @@ class GatewayRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayDispute:
+    """The gateway's truth about one dispute: the card's holder has turned to their bank. `won` is
+    decided for the store. `respond_by` is None where no answer is waited for."""
+
+    reference: str
+    amount_minor: int
+    currency: str
+    state: DisputeTruthState
+    reason: str
+    respond_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayEvent:
     """A webhook whose signature held. `reference` names the payment page it is about;
-    `refunded_order` the order where it is about money that went back. Both may be empty."""
+    `refunded_order` the order where it is about money that went back; `disputed_payment` the
+    gateway's own name of a payment that is disputed. Each may be empty."""
 
     id: str
     kind: str
     reference: str
     refunded_order: str = ""
+    disputed_payment: str = ""
 
 
 class PaymentGateway(Protocol):
@@ -119,6 +138,17 @@ class PaymentGateway(Protocol):
 
     def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
         """Every refund of this payment. Raises `GatewayUnavailable`."""
+
+    def disputes(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayDispute]:
+        """Every dispute of this payment. Raises `GatewayUnavailable`."""
+
+    def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
+        """The reference of the page on which a payment was made that an event names in the
+        gateway's own way; '' where there is none. Raises `GatewayUnavailable`."""
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Ask the gateway to erase who paid, or how an earlier wish stands; harmless when
+        repeated. Raises `GatewayUnavailable`."""
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """The events that the gateway could not deliver, oldest first. Raises

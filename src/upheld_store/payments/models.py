@@ -1,19 +1,35 @@
-"""A payment we asked for, the gateway's name for it beside it, what of it went back, and the
-events we have seen."""
+"""A payment we asked for, the gateway's name for it beside it, what of it went back or is
+disputed, and the events we have seen."""
 
 from __future__ import annotations
 
+import functools
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Sum, When
 
+from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.promises.disclosure import Disclosure
 from upheld_store.orders.models import Order
-from upheld_store.payments.gateway import GatewayEvent, GatewayPayment
+from upheld_store.payments.dispute import TAKEN, Dispute, DisputeState
+from upheld_store.payments.event_row import GatewayEventRow
+from upheld_store.payments.gateway import GatewayPayment
+
+__all__ = [
+    "Dispute",
+    "DisputeState",
+    "GatewayEventRow",
+    "Payment",
+    "PaymentReference",
+    "PaymentState",
+    "Refund",
+    "RefundReason",
+    "RefundState",
+]
 
 
 class PaymentState(models.TextChoices):
@@ -34,13 +50,6 @@ _REACHED_FROM = {
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    def by_reference(self, gateway: str, reference: str) -> Payment | None:
-        """The payment that this gateway knows by `reference`, with its order and disclosure."""
-        if not reference.isprintable():
-            return None  # PostgreSQL takes no NUL, not even to look for it
-        mine = self.filter(gateway=gateway, named__reference=reference)
-        return mine.select_related("order", "disclosure").first()
-
     def open_of(self, order: Order) -> Payment | None:
         """The one open payment of this order, with its disclosure."""
         return (
@@ -67,10 +76,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         # By name "paid" stands before "review".
         return list(settled.select_related("order", "disclosure").order_by("state", "-started_at"))
 
-    def newest_of(self, order: Order) -> Payment | None:
-        """The payment that an order's page speaks of: the one that paid it, else the newest."""
-        paid_first = Case(When(state=PaymentState.PAID, then=0), default=1)
-        return self.filter(order=order).order_by(paid_first, "-started_at").first()
+    def named_of_subject(self, subject: uuid.UUID) -> list[tuple[Payment, str]]:
+        """The payments of this subject's orders that a gateway has a name for, with that name
+        and the disclosure that permits to use it."""
+        mine = self.filter(order__subject_id=subject, named__isnull=False)
+        found = mine.select_related("disclosure", "named").order_by("started_at", "pk")
+        return [(payment, payment.named.reference) for payment in found]
 
     def newest_disclosed(self, gateway: str) -> Payment | None:
         """The newest payment at this gateway, with its disclosure."""
@@ -98,6 +109,8 @@ class Payment(models.Model):
     received_currency = models.CharField(max_length=3, blank=True)
     # What went back of that, or is on its way.
     refunded_minor = models.BigIntegerField(default=0)
+    # What the payer's bank has taken back of it, for now or for good.
+    disputed_minor = models.BigIntegerField(default=0)
 
     objects: ClassVar[models.Manager[Payment]] = PaymentQuerySet.as_manager()
 
@@ -122,10 +135,22 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @classmethod
+    def by_reference(cls, gateway: str, reference: str) -> Payment | None:
+        """The payment that this gateway knows by `reference`, with its order and disclosure."""
+        if not reference.isprintable():
+            return None  # PostgreSQL takes no NUL, not even to look for it
+        return _BY_REFERENCE.first(gateway=gateway, reference=reference)
+
+    @classmethod
+    def newest_of(cls, order: Order) -> Payment | None:
+        """The payment that an order's page speaks of: the one that paid it, else the newest."""
+        return _NEWEST.first(order=order.pk)
+
     @property
     def left_minor(self) -> int:
-        """What could still go back."""
-        return self.received_minor - self.refunded_minor
+        """What could still go back: what a bank has taken back cannot, or it went back twice."""
+        return max(0, self.received_minor - self.refunded_minor - self.disputed_minor)
 
     def close(self, state: PaymentState, received: GatewayPayment | None = None) -> bool:
         """Go on to `state`, with what came in; a state that has been passed is never returned
@@ -134,8 +159,7 @@ class Payment(models.Model):
         if received:
             facts["received_minor"] = received.amount_minor
             facts["received_currency"] = received.currency.upper()[:3]
-        found = Payment.objects.filter(pk=self.pk, state__in=_REACHED_FROM[state])
-        changed = found.update(**facts)
+        changed = _closing(tuple(facts), state).run(pk=self.pk, **facts)
         if changed:
             for name, value in facts.items():
                 setattr(self, name, value)
@@ -147,14 +171,41 @@ class Payment(models.Model):
         found = Payment.objects.filter(
             pk=self.pk,
             state__in=(PaymentState.PAID, PaymentState.REVIEW),
-            received_minor__gte=F("refunded_minor") + amount_minor,
+            received_minor__gte=F("refunded_minor") + F("disputed_minor") + amount_minor,
         )
         return bool(found.update(refunded_minor=F("refunded_minor") + amount_minor))
+
+    def sum_up_disputes(self) -> None:
+        """Count anew what the bank holds. In a transaction that holds this row."""
+        taken = self.disputes.filter(state__in=TAKEN)
+        self.disputed_minor = taken.aggregate(total=Sum("amount_minor", default=0))["total"]
+        Payment.objects.filter(pk=self.pk).update(disputed_minor=self.disputed_minor)
 
     def reference_or_none(self) -> str | None:
         """The gateway's name for it; None where the gateway has never answered."""
         named = PaymentReference.objects.filter(payment=self)
         return named.values_list("reference", flat=True).first()
+
+
+@functools.cache
+def _closing(columns: tuple[str, ...], state: PaymentState) -> PreparedChange:
+    """These columns, set on the way to this state."""
+    return PreparedChange(
+        lambda: Payment.objects.filter(pk=Asked("pk"), state__in=_REACHED_FROM[state]),
+        **{column: Asked(column) for column in columns},
+    )
+
+
+_BY_REFERENCE = Prepared(
+    lambda: Payment.objects.filter(
+        gateway=Asked("gateway"), named__reference=Asked("reference")
+    ).select_related("order", "disclosure")
+)
+_NEWEST = Prepared(
+    lambda: Payment.objects.filter(order=Asked("order")).order_by(
+        Case(When(state=PaymentState.PAID, then=0), default=1), "-started_at"
+    )[:1]
+)
 
 
 class PaymentReference(models.Model):
@@ -246,36 +297,3 @@ class Refund(models.Model):
     def settled(self) -> bool:
         """Whether the gateway has said what became of it."""
         return self.state != RefundState.ASKED
-
-
-class GatewayEventRow(models.Model):
-    """An event that has been dealt with: what the gateway said, and when, once."""
-
-    gateway = models.CharField(max_length=30)
-    event_id = models.CharField(max_length=200)
-    kind = models.CharField(max_length=200)
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "store_payments_gatewayevent"
-        constraints = [
-            models.UniqueConstraint(fields=["gateway", "event_id"], name="store_gatewayevent_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.kind
-
-    @staticmethod
-    def unknown(gateway: str, events: Sequence[GatewayEvent]) -> list[GatewayEvent]:
-        """Those of `events` that have not been dealt with."""
-        seen = GatewayEventRow.objects.filter(
-            gateway=gateway, event_id__in=[event.id for event in events]
-        )
-        known = set(seen.values_list("event_id", flat=True))
-        return [event for event in events if event.id not in known]
-
-    @staticmethod
-    def note(gateway: str, event: GatewayEvent, now: datetime) -> None:
-        """Remember an event, in the transaction of what followed from it; twice is once."""
-        row = GatewayEventRow(gateway=gateway, event_id=event.id, kind=event.kind, at=now)
-        GatewayEventRow.objects.bulk_create([row], ignore_conflicts=True)

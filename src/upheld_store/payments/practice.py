@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from upheld.promises.disclosure import Disclosure, egress
 from upheld_store.payments.checkout_session import Shape
-from upheld_store.payments.gateway import GatewayUnavailable
+from upheld_store.payments.gateway import GatewayUnavailable, RedactionTruth
 from upheld_store.payments.stripe_shaped import CallRefused, StripeShaped
 
 _TIMEOUT_SECONDS = 10
@@ -25,7 +25,18 @@ class PracticeGateway(StripeShaped):
     forgets = True
 
     def __init__(self, url: str, secret: str) -> None:
-        super().__init__(PracticeWire(url), secret, live=False)
+        self._practice = PracticeWire(url)
+        super().__init__(self._practice, secret, live=False)
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """A job of Stripe's shape. A session that the gateway has forgotten is erased already."""
+        if disclosure is None:
+            raise TypeError("This gateway is a recipient: disclose() first.")
+        try:
+            job = self._practice.redact_session(disclosure, reference)
+        except CallRefused as refusal:
+            return "confirmed" if refusal.status == 404 else "refused"
+        return "confirmed" if job.get("status") == "succeeded" else "asked"
 
 
 class PracticeWire:
@@ -53,6 +64,19 @@ class PracticeWire:
     def list_refunds(self, to: Disclosure, params: dict[str, Any]) -> Shape:
         """GET /v1/refunds."""
         return self._get(to, "/refunds", params)
+
+    def list_disputes(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/disputes."""
+        return self._get(to, "/disputes", params)
+
+    def list_sessions(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """GET /v1/checkout/sessions."""
+        return self._get(to, "/checkout/sessions", params)
+
+    def redact_session(self, to: Disclosure, reference: str) -> Shape:
+        """POST /v1/privacy/redaction_jobs."""
+        params = {"objects": {"checkout_sessions": [reference]}}
+        return self._post(to, "/privacy/redaction_jobs", params, "")
 
     def list_events(self, to: Disclosure, params: dict[str, Any]) -> Shape:
         """GET /v1/events."""

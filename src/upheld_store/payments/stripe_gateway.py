@@ -59,6 +59,14 @@ class StripeWire:
         """What was sent back."""
         return self._asked(to, lambda v1: v1.refunds.list(params))
 
+    def list_disputes(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """What was disputed."""
+        return self._asked(to, lambda v1: v1.disputes.list(params))
+
+    def list_sessions(self, to: Disclosure, params: dict[str, Any]) -> Shape:
+        """Which page a payment was made on."""
+        return self._asked(to, lambda v1: v1.checkout.sessions.list(params))
+
     def list_events(self, to: Disclosure, params: dict[str, Any]) -> Shape:
         """What happened."""
         return self._asked(to, lambda v1: v1.events.list(params))

@@ -16,14 +16,17 @@ from upheld_store.payments.checkout_session import (
     read_payment,
     session_params,
 )
+from upheld_store.payments.dispute_shape import read_dispute
 from upheld_store.payments.gateway import (
     BadEvent,
     GatewayCheckout,
+    GatewayDispute,
     GatewayEvent,
     GatewayPayment,
     GatewayRefund,
     GatewaySession,
     GatewayUnavailable,
+    RedactionTruth,
     RefundRequest,
 )
 from upheld_store.payments.refund_shape import intent_of, read_refund, refund_params
@@ -40,6 +43,11 @@ _EVENT_KINDS = [
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 ]
 _T = TypeVar("_T")
 
@@ -64,6 +72,10 @@ class Wire(Protocol):
     def create_refund(self, to: Disclosure, params: dict[str, Any], key: str) -> Shape: ...
 
     def list_refunds(self, to: Disclosure, params: dict[str, Any]) -> Shape: ...
+
+    def list_disputes(self, to: Disclosure, params: dict[str, Any]) -> Shape: ...
+
+    def list_sessions(self, to: Disclosure, params: dict[str, Any]) -> Shape: ...
 
     def list_events(self, to: Disclosure, params: dict[str, Any]) -> Shape: ...
 
@@ -126,6 +138,27 @@ class StripeShaped:
         """Every refund of this payment, whoever asked for it."""
         to = _permitted(disclosure)
         return self._refunds(to, self._intent(to, reference))
+
+    def disputes(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayDispute]:
+        """Every dispute of this payment."""
+        to = _permitted(disclosure)
+        intent = self._intent(to, reference)
+        if not intent:
+            return []
+        params = {"payment_intent": intent, "limit": _LIST_MAX}
+        page = self._asked(lambda: self._wire.list_disputes(to, params))
+        return self._read(lambda: [read_dispute(dispute) for dispute in page["data"]])
+
+    def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
+        """The session that this payment has paid."""
+        to, params = _permitted(disclosure), {"payment_intent": payment, "limit": 1}
+        page = self._asked(lambda: self._wire.list_sessions(to, params))
+        return self._read(lambda: "".join(str(session["id"]) for session in page["data"][:1]))
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Not by this store: Stripe's interface for it is a preview that may change, and takes
+        no payment of the last ninety days. The owner asks in Stripe's dashboard."""
+        return "by_hand"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """Events that no webhook brought, oldest first."""

@@ -12,10 +12,12 @@ from upheld.promises.disclosure import Disclosure
 from upheld_store.payments.gateway import (
     BadEvent,
     GatewayCheckout,
+    GatewayDispute,
     GatewayEvent,
     GatewayPayment,
     GatewayRefund,
     GatewaySession,
+    RedactionTruth,
     RefundRequest,
 )
 
@@ -58,6 +60,18 @@ class TransferGateway:
     def refunds(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayRefund]:
         """None but those written down here."""
         return []
+
+    def disputes(self, disclosure: Disclosure | None, reference: str) -> Sequence[GatewayDispute]:
+        """A transfer is not disputed: who sent it cannot call it back."""
+        return []
+
+    def page_of(self, disclosure: Disclosure | None, payment: str) -> str:
+        """There are no pages."""
+        return ""
+
+    def request_redaction(self, disclosure: Disclosure | None, reference: str) -> RedactionTruth:
+        """Nobody was told anything."""
+        return "confirmed"
 
     def undelivered(self, disclosure: Disclosure | None, since: datetime) -> Sequence[GatewayEvent]:
         """A bank sends no events."""

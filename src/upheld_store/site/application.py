@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 from django.core.wsgi import get_wsgi_application
@@ -13,6 +14,9 @@ from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import wants_keeper
 
 application = ClosedWhileRestoring(lambda: checked(get_wsgi_application(), findings_at_start))
+# What a start made lives until the end: the collector need not walk through it again and again.
+gc.collect()
+gc.freeze()
 
 if wants_keeper():
     threading.Thread(

@@ -16,10 +16,13 @@ VERBS = {
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
     "keep": "do everything that is due, once or for ever",
+    "export": "everything that is held under an address, as JSON",
+    "erase": "have everything under an address erased, after the window or at once",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
     "unhold": "lift the holds on an order's data",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
+    "publish": "freeze and post the policy's new version; what loosens it waits or is approved",
     "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
     "backup": "write a sealed archive of the whole store, restored and checked once",
@@ -46,12 +49,19 @@ def build_parser() -> argparse.ArgumentParser:
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
     of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
+    of["export"].add_argument("email", metavar="EMAIL")
+    of["export"].add_argument("-o", dest="output", metavar="FILE", help="instead of the screen")
+    of["erase"].add_argument("email", metavar="EMAIL")
+    of["erase"].add_argument("--now", action="store_true", help="without a window to undo it")
     of["hold"].add_argument("order", metavar="ORDER")
     of["hold"].add_argument("--reason", required=True, metavar="TEXT")
     of["hold"].add_argument("--until", required=True, type=_day, metavar="DATE")
     of["unhold"].add_argument("order", metavar="ORDER")
+    second = of["publish"].add_mutually_exclusive_group()
+    second.add_argument("--approve", metavar="WHO", help="e-mail address of the second person")
+    second.add_argument("--revoke", action="store_true", help="take back what is not in force yet")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile", "verify-log"):
+    for name in ("check", "prove", "keep", "status", "reconcile", "publish", "verify-log"):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     of["init"].add_argument("folder", type=Path, metavar="DIR")
     of["backup"].add_argument("folder", type=Path, metavar="DIR")

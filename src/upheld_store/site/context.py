@@ -19,6 +19,8 @@ ACCOUNT_WAYS = (
     ("control_panel:licenses", "License keys"),
     ("control_panel:profile", "Edit Profile"),
     ("mfa_index", "Security"),
+    ("control_panel:looks", "Who looked"),
+    ("control_panel:data", "Your data"),
 )
 
 

@@ -51,6 +51,7 @@ def copy_in(source: Path) -> None:
         transaction.atomic("default"),
         transaction.atomic(move.ALIAS),
     ):
+        move.make_partitions()
         move.copy_all()
         move.refuse_unlike()
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections, models, transaction
 from upheld import ledger
 from upheld.policy import current
 from upheld.policy.errors import ActRefused
+from upheld.vault.models import SealedValue
 from upheld_store.site.environment import database_settings
 
 ALIAS = "moved"
@@ -51,6 +52,7 @@ def move_store(url: str, owner_url: str, report: _Report = lambda done, total: N
         with transaction.atomic("default"):
             hold_still()
             with transaction.atomic(ALIAS):
+                make_partitions()
                 rows = copy_all(report)
                 refuse_unlike()
         if connections[ALIAS].vendor == "postgresql":
@@ -141,6 +143,17 @@ def copy_all(report: _Report = lambda done, total: None) -> int:
         for text in resets:
             cursor.execute(text)
     return done
+
+
+def make_partitions() -> None:
+    """Each day's sealed values go into a partition of their own there, to be dropped in time."""
+    if connections[ALIAS].vendor != "postgresql":
+        return
+    days = SealedValue.objects.using("default").values_list("day", flat=True).distinct()
+    vaults = importlib.import_module("upheld.db.postgresql.vaults")
+    with connections[ALIAS].cursor() as cursor:
+        for text in vaults.partition_statements(days.order_by("day")):
+            cursor.execute(text)
 
 
 def _batches(model: type[models.Model]) -> Iterator[list[models.Model]]:

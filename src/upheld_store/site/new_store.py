@@ -14,8 +14,8 @@ from upheld.vault.recovery import write_recovery
 # In a wheel the starter lies inside; in a checkout it is the demo itself.
 _PACKED = Path(__file__).parents[1] / "starter"
 _CHECKOUT = Path(__file__).parents[3] / "demo"
-# The demo's own goods are nobody else's to sell.
-_NOT_COPIED = ("stock", ".env")
+# The demo's goods are nobody else's to sell, and what it published nobody else's past.
+_NOT_COPIED = ("stock", "published", ".env")
 
 
 @dataclass(frozen=True, slots=True)

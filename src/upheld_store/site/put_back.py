@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from upheld import keeping, ledger
 from upheld.ledger.events import ErasuresMissing, StoreRestored
 from upheld.policy.errors import ActRefused
+from upheld.promises.erasure.tombstones import apply_list
 from upheld.promises.retention import keep as retention
 from upheld.promises.retention.closing import closed_mark
 from upheld.promises.retention.models import Backup
@@ -21,14 +22,15 @@ from upheld.promises.retention.scratch import scratch_folder
 from upheld.vault.archive import Archive, ArchiveBroken, archives_in
 from upheld.vault.keys import lasting_key
 from upheld.web.content import ContentVersion
-from upheld_store.site import tombstone_list
 from upheld_store.site.back_up import CHECKPOINT, DATABASE, read_manifest, unpack
 from upheld_store.site.copy_store import check_restored, copy_in
 from upheld_store.site.environment import Environment
+from upheld_store.site.tombstone_list import read_tombstones
 from upheld_store.site.whole_file import write_whole
 
 # Versions of pages that other processes have in memory must not come again.
 _VERSIONS_APART = 1_000_000
+_RUNS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def put_back(
     come to its end the store answers 503. Raises `ActRefused`, and nothing has changed, where the
     archive or the list of erasures is not good."""
     chosen = _choose(given)
-    listed = _read_list(chosen.path.parent, accept_missing=accept_missing)
+    listed = read_tombstones(chosen.path.parent, accept_missing=accept_missing)
     with scratch_folder(environment.home) as scratch:
         unpacked = unpack(chosen.path, lasting_key("backup"), scratch / "restored")
         rows = read_manifest(unpacked, chosen.path)["rows"]
@@ -68,21 +70,6 @@ def _choose(given: Path) -> Archive:
     if not found:
         raise ActRefused(f"{given} holds no backup of a store. Name the folder of its archives.")
     return found[0]
-
-
-def _read_list(folder: Path, *, accept_missing: bool) -> bytes | None:
-    if not tombstone_list.erasure_is_built():
-        return b""
-    try:
-        return (folder / tombstone_list.NAME).read_bytes()
-    except FileNotFoundError:
-        if accept_missing:
-            return None
-    raise ActRefused(
-        f"{folder / tombstone_list.NAME} is missing: without it people who were erased since the "
-        "backup would come back. Put the newest one beside the archives. If it is lost for good, "
-        "say --accept-missing-erasures; the promises page will show the promise as broken."
-    )
 
 
 def _newest_known(folder: Path) -> list[ledger.Checkpoint]:
@@ -147,20 +134,18 @@ def _settle(
     version: int,
     now: datetime,
 ) -> PutBack:
-    """What the restored store must do before it may answer, in this order: no key of a day that
-    is over, nobody who was erased, nothing past its period; then its log says what happened."""
+    """What the restored store must do before it may answer, in this order: its log gets another
+    name before it signs anything; no key of a day that is over lives, nobody who was erased,
+    nothing past its period."""
     connection.close()
+    _go_on(known, now)
     keeping.before_first_answer(now)
-    erased = tombstone_list.apply_tombstones(listed, now) if listed else 0
-    purged = sum(retention.remove_due(now).values())
+    erased = apply_list(listed, now) if listed else 0
+    purged = _remove_due(now)
     with transaction.atomic():
         ContentVersion.objects.update_or_create(
             pk=1, defaults={"version": version + _VERSIONS_APART}
         )
-        own = ledger.newest_checkpoint()
-        newest = max([*known, *([own] if own else [])], key=lambda p: p.age_rank, default=None)
-        if newest is not None:
-            ledger.go_on(newest, now)
         day = chosen.made_at.date()
         ledger.append(StoreRestored(day, erased), now)
         if listed is None:
@@ -175,3 +160,23 @@ def _settle(
         raise ArchiveBroken("The restored log does not verify.")
     ledger.keep_outside()
     return PutBack(chosen, erased, purged, listed is None)
+
+
+def _remove_due(now: datetime) -> int:
+    """All of it: one run stops at the policy's cap."""
+    removed = 0
+    for _ in range(_RUNS_MAX):
+        run = sum(retention.remove_due(now).values())
+        removed += run
+        if not run:
+            break
+    return removed
+
+
+def _go_on(known: list[ledger.Checkpoint], now: datetime) -> None:
+    """Two histories under one name would be what the log is there to show."""
+    own = ledger.newest_checkpoint()
+    points = [*known, *([own] if own else [])]
+    if points:
+        with transaction.atomic():
+            ledger.go_on(max(points, key=lambda point: point.age_rank), now)

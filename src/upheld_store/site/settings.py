@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "upheld.promises.purpose.middleware.PurposeMiddleware",
     "upheld.web.middleware.PlainErrors",
     # Outside of transport, so that its refusals carry the policy for content too.
-    "csp.middleware.CSPMiddleware",
+    "upheld.promises.transport.content_policy.ContentPolicy",
     "upheld.promises.transport.middleware.TransportMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "upheld.promises.cookies.middleware.CookieGate",
@@ -93,6 +93,9 @@ TEMPLATES = [
         },
     }
 ]
+# Django's admin wants the user put into every template. Public pages know no user, and the staff
+# pages name their own.
+SILENCED_SYSTEM_CHECKS = ["admin.E402"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"

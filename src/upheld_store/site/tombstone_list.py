@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from upheld.policy.errors import ActRefused
+from upheld.promises.erasure.tombstones import check_list, newest_list
 from upheld_store.site.whole_file import write_whole
 
 NAME = "erasures.list"
-_MODULE = "upheld.promises.erasure"
-
-
-def erasure_is_built() -> bool:
-    """Without it nobody was ever erased, and there is no list to miss."""
-    return importlib.util.find_spec(_MODULE) is not None
 
 
 def write_tombstones(folder: Path) -> None:
     """The newest list, in the place of the one that was there."""
-    if erasure_is_built():
-        write_whole(folder / NAME, _tombstones().newest_list())
+    write_whole(folder / NAME, newest_list())
 
 
-def apply_tombstones(data: bytes, now: datetime) -> int:
-    """Erase again whoever came back. Returns how many."""
-    applied: int = _tombstones().apply_list(data, now)
-    return applied
-
-
-def _tombstones() -> Any:
-    return importlib.import_module(f"{_MODULE}.tombstones")
+def read_tombstones(folder: Path, *, accept_missing: bool) -> bytes | None:
+    """The list; None where it is missing and that was accepted. Raises `ActRefused`, for a list
+    that is damaged too."""
+    try:
+        data = (folder / NAME).read_bytes()
+    except FileNotFoundError:
+        if accept_missing:
+            return None
+    else:
+        check_list(data)
+        return data
+    raise ActRefused(
+        f"{folder / NAME} is missing: without it people who were erased since the backup would "
+        "come back. Put the newest one beside the archives. If it is lost for good, say "
+        "--accept-missing-erasures; the promises page will show the promise as broken."
+    )

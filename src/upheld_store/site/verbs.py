@@ -20,9 +20,11 @@ from django.db import DatabaseError
 from rich.progress import Progress
 
 from upheld import keeping
+from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.jobs.models import Job
 from upheld.promises.mail.models import OutboxMail, OutboxState
+from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
 from upheld.promises.retention.closing import is_closed
@@ -37,6 +39,8 @@ from upheld_store.site.backup_verbs import backup, restore, upgrade_store
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.move import move_store
+from upheld_store.site.publish import publish
+from upheld_store.site.rights import erase, export
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
@@ -151,8 +155,10 @@ def prove(arguments: argparse.Namespace) -> int:
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Bring keys and database to this version, then check; what is new in the code and not in
-    the policy is named with the lines to add."""
+    the policy is named with the lines to add. An empty store publishes its first version."""
     upgrade_store()
+    first_publication(datetime.now(UTC))
+    choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
 
 
@@ -239,10 +245,13 @@ VERBS = {
     "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
+    "erase": erase,
+    "export": export,
     "hold": hold,
     "keep": keep,
     "move": move,
     "prove": prove,
+    "publish": publish,
     "reconcile": reconcile,
     "seed": seed_store,
     "serve": serve_store,

@@ -9,7 +9,15 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path
 
-from upheld_store.staff import key_views, refund_views, team_views, transfer_views, views
+from upheld_store.staff import (
+    customer_views,
+    key_views,
+    refund_views,
+    reveal_views,
+    team_views,
+    transfer_views,
+    views,
+)
 from upheld_store.staff.catalog_admin import NOUNS
 from upheld_store.staff.entrance import guarded, member_of
 from upheld_store.staff.pages import around
@@ -18,13 +26,20 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("", views.desk, "desk"),
     ("orders/", views.list_orders, "orders"),
     ("orders/<str:number>/", views.show_order, "order"),
-    ("orders/<str:number>/reveal/", views.reveal, "reveal"),
+    ("orders/<str:number>/reveal/", reveal_views.reveal, "reveal"),
     ("orders/<str:number>/refund/", refund_views.refund, "refund"),
+    ("customers/", customer_views.list_customers, "customers"),
+    ("customers/find/", customer_views.find, "find_customer"),
+    ("customers/<int:number>/", customer_views.show_customer, "customer"),
+    ("customers/<int:number>/reveal/", customer_views.reveal, "reveal_customer"),
+    ("customers/<int:number>/sign-out/", customer_views.end_sessions, "end_sessions"),
+    ("customers/<int:number>/second-step/", customer_views.end_second_step, "end_second_step"),
     ("review/", views.list_review, "review"),
+    ("disputes/", views.list_disputes, "disputes"),
     ("transfers/", transfer_views.transfers, "transfers"),
     ("keys/", key_views.pools, "keys"),
     ("keys/<int:pool_id>/", key_views.pool, "key_pool"),
-    ("reveals/", views.list_reveals, "reveals"),
+    ("reveals/", reveal_views.list_reveals, "reveals"),
     ("holds/", views.holds, "holds"),
     ("holds/<int:hold_id>/lift/", views.lift, "lift_hold"),
     ("team/", team_views.team, "team"),

@@ -11,6 +11,8 @@ from django import forms
 from django.conf import settings
 
 from upheld.promises.collection import DeclaredForm, declared_input
+from upheld.promises.purpose.models import Cause
+from upheld.promises.purpose.record_reveal import Why
 from upheld_store.catalog.models import Category, KeyPool, Plan, Product, Release, ReleaseFile
 from upheld_store.payments.models import RefundReason
 from upheld_store.staff.roles import Role
@@ -29,20 +31,63 @@ _REASONS = [
 ]
 
 
-class RevealForm(DeclaredForm):
-    """Why a buyer's contact is looked at."""
+class _WhyForm:
+    """A form that says why staff look: a cause for the person concerned, and words for us."""
 
-    key = "staff_reveal"
+    cleaned_data: dict[str, Any]
 
-    reason = declared_input(
+    def why(self) -> Why:
+        """Of a valid form."""
+        return Why(Cause(self.cleaned_data["cause"]), self.cleaned_data["reason"])
+
+
+def _cause() -> Any:
+    return forms.ChoiceField(
+        choices=[("", "choose …"), *Cause.choices],
+        label="What is it about?",
+        help_text="The person concerned is told this, with the time and your role.",
+        error_messages={"required": "Choose what it is about: the person is told."},
+    )
+
+
+def _reason() -> Any:
+    return declared_input(
         "staff.reason",
         required=True,
         max_length=500,
         label="Why do you need it?",
-        help_text="Kept with your staff number. The buyer may ask who looked, and when.",
+        help_text="In your own words, kept with your staff number for whoever checks.",
         error_messages={"required": "Say why, for example: the buyer cannot open the file."},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class RevealForm(_WhyForm, DeclaredForm):
+    """Why a person's contact is looked at."""
+
+    key = "staff_reveal"
+
+    cause = _cause()
+    reason = _reason()
+
+
+class FindCustomerForm(_WhyForm, DeclaredForm):
+    """An exact address, and why it is looked up."""
+
+    key = "staff_find_customer"
+
+    email = declared_input(
+        "order.email",
+        required=True,
+        label="E-mail address, the whole of it",
+        autocomplete="off",
+        error_messages={
+            "required": "Type the address as the person gave it to you.",
+            "invalid": "This is not an e-mail address. It looks like name@example.com.",
+        },
+    )
+    cause = _cause()
+    reason = _reason()
 
 
 class HoldForm(DeclaredForm):

@@ -1,4 +1,4 @@
-"""Staff members, and the record of each time one of them looked at a buyer's contact."""
+"""Staff members."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from upheld_store.orders.models import Order
+from upheld.promises.purpose.record_reveal import Viewer
 from upheld_store.staff.roles import Right, Role, may
 
 
@@ -37,32 +37,11 @@ class StaffMember(models.Model):
     def __str__(self) -> str:
         return f"staff {self.pk}"
 
+    @property
+    def viewer(self) -> Viewer:
+        """As the record of a look names who looked."""
+        return Viewer(number=self.pk, role=self.get_role_display())
+
     def may(self, right: Right) -> bool:
         """Whether the member's role has this right."""
         return self.active and may(self.role, right)
-
-
-class RevealQuerySet(models.QuerySet["Reveal"]):
-    def of_order(self, order: Order) -> list[Reveal]:
-        """Who looked at this order's contact, newest first, without the reasons."""
-        return list(self.filter(order=order).defer("reason").order_by("-pk"))
-
-
-class Reveal(models.Model):
-    """A staff member looked at the contact of an order: which fields, for which purpose, and in
-    the member's own words why. The buyer may see that it happened."""
-
-    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="reveals")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="reveals")
-    fields = models.CharField(max_length=200)
-    purpose = models.CharField(max_length=60)
-    reason = models.CharField(max_length=500)
-    at = models.DateTimeField(db_index=True)
-
-    objects: ClassVar[models.Manager[Reveal]] = RevealQuerySet.as_manager()
-
-    class Meta:
-        db_table = "store_staff_reveal"
-
-    def __str__(self) -> str:
-        return f"reveal {self.pk}"

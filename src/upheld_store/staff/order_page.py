@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from upheld.policy import current
+from upheld.promises.purpose.models import Reveal
 from upheld_store.orders.models import Order
-from upheld_store.payments.models import Payment, Refund
+from upheld_store.payments.models import Dispute, Payment, Refund
 from upheld_store.staff.amounts import amount_of
 from upheld_store.staff.entrance import member_of
 from upheld_store.staff.forms import RefundForm, RevealForm
-from upheld_store.staff.models import Reveal
 from upheld_store.staff.pages import staff_page
 from upheld_store.staff.reveal_contact import PURPOSE
 from upheld_store.staff.roles import Right
@@ -30,8 +30,9 @@ def order_page(
         "lines": list(order.lines.order_by("pk")),
         "payments": payments,
         "refunds": Refund.objects.of_order(order),
+        "disputes": Dispute.objects.of_order(order),
         "refund_forms": _refund_forms(payments) if member.may(Right.REFUND) else [],
-        "reveals": Reveal.objects.of_order(order),
+        "reveals": Reveal.objects.of_subjects([order.subject_id]),
         "purpose": current().purposes[PURPOSE],
         "may_reveal": member.may(Right.REVEAL_CONTACT),
         "reveal_form": RevealForm(),

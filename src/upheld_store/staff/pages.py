@@ -17,7 +17,9 @@ _TRANSFERS = "staff:transfers"
 # In the order of the page's head: the right that it needs, the route, the word.
 _WAYS = (
     (Right.SEE_ORDERS, "staff:orders", "Orders"),
+    (Right.SEE_CUSTOMERS, "staff:customers", "Customers"),
     (Right.SEE_ORDERS, "staff:review", "Review"),
+    (Right.SEE_ORDERS, "staff:disputes", "Disputes"),
     (Right.MATCH_TRANSFER, _TRANSFERS, "Transfers"),
     (Right.SEE_CATALOG, "staff:store_catalog_product_changelist", "Products"),
     (Right.SEE_CATALOG, "staff:store_catalog_release_changelist", "Releases"),

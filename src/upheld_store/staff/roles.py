@@ -26,13 +26,18 @@ class Right(StrEnum):
     SEE_CATALOG = "see the catalog"
     EDIT_CATALOG = "edit the catalog"
     SEE_ORDERS = "see orders"
-    REVEAL_CONTACT = "reveal a buyer's contact"
+    SEE_CUSTOMERS = "see customers by number"
+    FIND_BY_ADDRESS = "find someone by e-mail address"
+    REVEAL_CONTACT = "reveal a person's contact"
+    END_SESSIONS = "sign a customer out everywhere"
+    TAKE_SECOND_STEP = "take a customer's second step away"
     REFUND = "refund"
     MATCH_TRANSFER = "say which transfer arrived"
     IMPORT_KEYS = "import license keys"
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
     MANAGE_TEAM = "change who works here"
+    DECIDE_POLICY = "decide that a looser policy takes effect"
 
 
 _EVERYONE = frozenset(Role)
@@ -41,6 +46,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_CATALOG: _EVERYONE - {Role.PRIVACY_OFFICER},
     Right.EDIT_CATALOG: frozenset({Role.OWNER, Role.SALES}),
     Right.SEE_ORDERS: _EVERYONE,
+    Right.SEE_CUSTOMERS: _EVERYONE,
+    Right.FIND_BY_ADDRESS: _EVERYONE - {Role.SALES},
+    Right.END_SESSIONS: _EVERYONE - {Role.SALES},
+    Right.TAKE_SECOND_STEP: frozenset({Role.OWNER}),
     Right.REVEAL_CONTACT: frozenset({Role.OWNER, Role.SUPPORT}),
     Right.REFUND: frozenset({Role.OWNER, Role.SALES}),
     Right.MATCH_TRANSFER: frozenset({Role.OWNER, Role.SALES}),
@@ -48,6 +57,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
+    Right.DECIDE_POLICY: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
 }
 
 
@@ -75,7 +85,14 @@ DOORS: dict[str, Door] = {
     "staff:order": Door(Right.SEE_ORDERS),
     "staff:reveal": Door(None, Right.REVEAL_CONTACT),
     "staff:refund": Door(None, Right.REFUND),
+    "staff:customers": Door(Right.SEE_CUSTOMERS),
+    "staff:find_customer": Door(Right.FIND_BY_ADDRESS, Right.FIND_BY_ADDRESS),
+    "staff:customer": Door(Right.SEE_CUSTOMERS),
+    "staff:reveal_customer": Door(None, Right.REVEAL_CONTACT),
+    "staff:end_sessions": Door(None, Right.END_SESSIONS),
+    "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
     "staff:review": Door(Right.SEE_ORDERS),
+    "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
     "staff:keys": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),
     "staff:key_pool": Door(Right.IMPORT_KEYS, Right.IMPORT_KEYS),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -17,13 +18,11 @@ from upheld.promises.retention.models import Hold
 from upheld.web import promise_page
 from upheld_store.orders.hold_order import HoldRefused, hold_order, lift_hold
 from upheld_store.orders.models import Order, OrderState
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.models import Dispute, Payment, PaymentState
 from upheld_store.staff.entrance import member_of
-from upheld_store.staff.forms import HoldForm, RevealForm
-from upheld_store.staff.models import Reveal
+from upheld_store.staff.forms import HoldForm
 from upheld_store.staff.order_page import order_page
 from upheld_store.staff.pages import staff_page
-from upheld_store.staff.reveal_contact import reveal_contact
 
 PAGE_SIZE = 50
 
@@ -35,6 +34,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "open": Order.objects.filter(state=OrderState.AWAITING_PAYMENT).count(),
         "paid": Order.objects.filter(state=OrderState.PAID).count(),
         "review": Payment.objects.filter(state=PaymentState.REVIEW).count(),
+        "disputed": Dispute.objects.undecided().count(),
     }
     return staff_page(request, member_of(request), "staff/desk.html", context)
 
@@ -63,18 +63,6 @@ def show_order(request: HttpRequest, number: str) -> HttpResponse:
     return order_page(request, get_object_or_404(Order, number=number))
 
 
-@require_POST
-def reveal(request: HttpRequest, number: str) -> HttpResponse:
-    """The same page with the contact in it, once. Each showing is recorded, a reload too."""
-    order = get_object_or_404(Order, number=number)
-    form = RevealForm(request.POST)
-    if not form.is_valid():
-        return order_page(request, order, reveal_form=form, status=400)
-    reason = form.cleaned_data["reason"]
-    contact = reveal_contact(order, member_of(request), reason, timezone.now())
-    return order_page(request, order, contact=contact, is_gone=contact is None)
-
-
 @require_safe
 def list_review(request: HttpRequest) -> HttpResponse:
     """Payments that a person has to look at: money and order disagree."""
@@ -84,19 +72,18 @@ def list_review(request: HttpRequest) -> HttpResponse:
     return staff_page(request, member_of(request), "staff/review.html", context)
 
 
-@for_purpose("oversee")
-def _reveals_shown(page: str | None) -> Any:
-    found = Reveal.objects.select_related("staff", "order").order_by("-pk")
-    shown = Paginator(found, PAGE_SIZE).get_page(page)
-    shown.object_list = list(shown.object_list)
-    return shown
-
-
 @require_safe
-def list_reveals(request: HttpRequest) -> HttpResponse:
-    """Who looked at which order's contact, when and why."""
-    context = {"page": _reveals_shown(request.GET.get("page"))}
-    return staff_page(request, member_of(request), "staff/reveals.html", context)
+def list_disputes(request: HttpRequest) -> HttpResponse:
+    """What payers dispute at their banks, the next to be answered first, and what to do."""
+    undecided = Dispute.objects.undecided()
+    order = (F("respond_by").asc(nulls_last=True), "opened_at", "pk")
+    decided = Dispute.objects.exclude(pk__in=undecided.values("pk"))
+    decided = decided.select_related("payment__order").order_by("-opened_at", "pk")
+    context = {
+        "waiting": undecided.select_related("payment__order").order_by(*order)[:PAGE_SIZE],
+        "page": Paginator(decided, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return staff_page(request, member_of(request), "staff/disputes.html", context)
 
 
 @for_purpose("oversee")

@@ -32,7 +32,11 @@ def test_the_facts_arrive() -> None:
     policy = load(DEMO, INVENTORIES)
     assert policy.retention.private_financial_days == 60
     assert policy.age_minimum_years == 13
-    assert policy.fields["order.email"].purposes == {"deliver_order", "support"}
+    assert policy.fields["order.email"].purposes == {
+        "answer_request",  # every stored field serves the purpose of [access] by itself
+        "deliver_order",
+        "support",
+    }
     assert policy.fields["payment.card_last4"].sealed
     assert policy.cookies["age"].kept_days is None
     assert policy.recipients["gateway"].agreement is not None

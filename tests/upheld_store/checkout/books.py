@@ -14,6 +14,7 @@ from upheld.db import entry_point
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.checkout.refund_order import refund_order
 from upheld_store.orders.models import Order
+from upheld_store.payments.dispute import TAKEN
 from upheld_store.payments.models import Payment, PaymentState, Refund, RefundState
 
 
@@ -31,8 +32,8 @@ def reconcile(days: float = 0) -> int:
 
 
 def assert_books_agree(gateway: Practice) -> None:
-    """Σ payments − refunds is the gateway's: no success without its payment, none counted twice,
-    and no more went back than came in."""
+    """Σ payments − refunds − disputes is the gateway's: no success without its payment, none
+    counted twice, and no more went back than came in."""
     brought = Payment.objects.filter(state__in=(PaymentState.PAID, PaymentState.REVIEW))
     assert brought.count() <= sum(1 for s in gateway.book.sessions() if s.paid_by)
     per_order = Counter(brought.filter(state=PaymentState.PAID).values_list("order", flat=True))
@@ -41,7 +42,11 @@ def assert_books_agree(gateway: Practice) -> None:
     back = done.aggregate(total=Sum("amount_minor", default=0))["total"]
     gone = sum(r.amount for r in gateway.book.refunds() if r.status == "succeeded")
     assert back == gone
+    taken = Payment.objects.aggregate(total=Sum("disputed_minor", default=0))["total"]
+    assert taken == sum(d.amount for d in gateway.book.disputes() if d.holds)
     for payment in Payment.objects.all():
+        disputed = payment.disputes.filter(state__in=TAKEN)
+        assert payment.disputed_minor == disputed.aggregate(t=Sum("amount_minor", default=0))["t"]
         held = payment.refunds.exclude(state=RefundState.FAILED)
         assert payment.refunded_minor == held.aggregate(t=Sum("amount_minor", default=0))["t"]
         assert 0 <= payment.refunded_minor <= payment.received_minor

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 # Each story about one payment at a time; races and budgets are the store's own affair.
-BOTH = {"test_purchase", "test_webhooks", "test_reconcile", "test_refunds", "test_permutations"}
+BOTH = {
+    "test_purchase",
+    "test_webhooks",
+    "test_reconcile",
+    "test_refunds",
+    "test_disputes",
+    "test_permutations",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.upheld_store.account import PASSWORD, Visitor, code_at
 from upheld.db.purpose import purpose_for_test
+from upheld.promises.transport import visits
+from upheld_store.customers import backend
 from upheld_store.customers.models import Customer, RateCount, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,18 @@ def test_wrong_password_and_unknown_address_look_alike(ada: Visitor) -> None:
         page = answer.content.decode().replace(email, "…")
         answers[email] = (answer.status_code, page, len(seen))
     assert answers[EMAIL] == answers["nobody-here.canary@example.com"]
+
+
+def test_an_unknown_address_costs_a_digest_and_only_a_proof_of_ours_goes_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(backend, "make_password", made.append)
+    form = {"email": "nobody.canary@example.com", "password": "not the password"}
+    Visitor().client.post("/account/login/", form, headers={"upheld.own_visit": "1"})
+    assert made == ["not the password"]
+    assert visits.Visitor().post("/account/login/", form).status == 400
+    assert made == ["not the password"]
 
 
 def test_signing_out_ends_the_session_for_whoever_copied_it(ada: Visitor) -> None:

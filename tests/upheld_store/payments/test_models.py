@@ -90,9 +90,9 @@ def test_found_by_gateway_and_reference() -> None:
     assert payment.reference_or_none() is None
     PaymentReference.objects.create(payment=payment, reference="cs_test_1")
     assert payment.reference_or_none() == "cs_test_1"
-    assert Payment.objects.by_reference("practice", "cs_test_1") == payment
-    assert Payment.objects.by_reference("stripe", "cs_test_1") is None
-    assert Payment.objects.by_reference("practice", "") is None
+    assert Payment.by_reference("practice", "cs_test_1") == payment
+    assert Payment.by_reference("stripe", "cs_test_1") is None
+    assert Payment.by_reference("practice", "") is None
 
 
 def test_a_reference_names_one_payment() -> None:

@@ -18,11 +18,16 @@ from pytest_django import Settings
 
 from tests.upheld.ledger.test_held_against import checkpoint
 from tests.upheld.ledger.test_log import fill
+from tests.upheld.promises.mail.conftest import ANNA, place_order
 from upheld import ledger
 from upheld.db import entry_point
+from upheld.db.purpose import purpose_for_test
 from upheld.ledger.events import DataRemoved
 from upheld.ledger.models import LedgerEntry
 from upheld.policy.errors import ActRefused
+from upheld.promises.erasure.carry_on import carry_on
+from upheld.promises.erasure.models import Erasure, ErasureSubject
+from upheld.promises.erasure.tombstones import newest_list
 from upheld.promises.retention import backups
 from upheld.promises.retention.closing import closed_mark, is_closed
 from upheld.promises.retention.models import Backup
@@ -30,6 +35,7 @@ from upheld.vault.archive import ArchiveBroken, reading
 from upheld.vault.keys import KeyFolder, lasting_key, prepare_lasting_keys
 from upheld.web.content import read_version
 from upheld_store.catalog.models import Category
+from upheld_store.orders.models import Order, OrderContact
 from upheld_store.site import back_up, put_back, tombstone_list
 from upheld_store.site.environment import Environment, read_environment
 
@@ -113,7 +119,8 @@ def test_there_and_back(environment: Environment, tmp_path: Path) -> None:
     assert ledger.verify().ok and newest.origin.endswith(f"/after/4/{lost.root.hex()}")
     assert not ledger.verify([lost]).ok, "the checkpoint of the lost entry tells"
     events = LedgerEntry.objects.order_by("index").values_list("event", flat=True)
-    assert list(events)[3:] == ["LogContinued", "StoreRestored"]
+    assert list(events)[3] == "LogContinued", "before anything else is signed"
+    assert list(events)[-1] == "StoreRestored"
     assert ledger.kept_outside() == newest and Backup.objects.count() == 1
 
 
@@ -213,50 +220,56 @@ def test_the_newest_known_checkpoint_is_named_wherever_it_lies(
     newest = checkpoint()
     for _ in range(2):  # the second time the newest is that of the log which has gone on
         bring(tmp_path / "b", environment)
-        assert checkpoint().origin.endswith(f"/after/5/{newest.root.hex()}")
+        assert checkpoint().origin.endswith(f"/after/{newest.size}/{newest.root.hex()}")
         assert checkpoint().age_rank >= newest.age_rank  # here within one second
         newest = checkpoint()
 
 
-class Tombstones:
-    """Stands in for the list of erasures."""
-
-    applied: list[bytes] = []
-
-    @staticmethod
-    def newest_list() -> bytes:
-        return b"newest\n"
-
-    @classmethod
-    def apply_list(cls, data: bytes, now: datetime) -> int:
-        assert is_closed(), "nobody is served before it is applied"
-        cls.applied.append(data)
-        return 2
-
-
-@pytest.fixture
-def tombstones(monkeypatch: pytest.MonkeyPatch) -> type[Tombstones]:
-    Tombstones.applied = []
-    monkeypatch.setattr(tombstone_list, "erasure_is_built", lambda: True)
-    monkeypatch.setattr(tombstone_list, "_tombstones", lambda: Tombstones)
-    return Tombstones
-
-
-def test_the_list_of_erasures_lies_beside_and_is_applied(
-    environment: Environment, tmp_path: Path, tombstones: type[Tombstones]
+def test_who_was_erased_since_does_not_come_back(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The list of after the erasure lies beside an archive of before it."""
+    with purpose_for_test("deliver_order"):
+        place_order(ANNA)
+        Order.objects.update(state="canceled")  # an open one would be a reason to stay
     make(tmp_path / "b", environment)
-    (tmp_path / "b" / tombstone_list.NAME).write_bytes(b"newer\n")
-    assert bring(tmp_path / "b", environment).erased == 2
-    assert tombstones.applied == [b"newer\n"]
-    assert LedgerEntry.objects.get(event="StoreRestored").read_facts() == {
-        "erased": 2,
-        "made": "2026-11-25",
-    }
+    with as_verb("erase"):
+        erased = Erasure.ask(None, NOW, NOW, has_receipt=False)
+        with transaction.atomic():
+            ErasureSubject(erasure=erased, subject_id=ANNA).save()
+        carry_on(erased, NOW, ask_others=False)
+    assert orders_with_contact() == 0
+    (tmp_path / "b" / tombstone_list.NAME).write_bytes(newest_list())
+    real = put_back.apply_list
+
+    def watched(data: bytes, now: datetime) -> int:
+        assert is_closed() and orders_with_contact() == 1, "back, and nobody is served"
+        return real(data, now)
+
+    monkeypatch.setattr(put_back, "apply_list", watched)
+    assert bring(tmp_path / "b", environment).erased == 1
+    assert orders_with_contact() == 0 and not is_closed()
+    told = LedgerEntry.objects.get(event="StoreRestored").read_facts()
+    assert told == {"erased": 1, "made": "2026-11-25"}
+
+
+def orders_with_contact() -> int:
+    with purpose_for_test("deliver_order"):
+        return OrderContact.objects.count()
+
+
+def test_a_list_that_was_cut_changes_nothing(environment: Environment, tmp_path: Path) -> None:
+    make(tmp_path / "b", environment)
+    path = tmp_path / "b" / tombstone_list.NAME
+    path.write_bytes(path.read_bytes()[:-2])
+    Category.objects.create(name="New", slug="new")
+    with pytest.raises(ActRefused, match="list of erasures was changed"):
+        bring(tmp_path / "b", environment)
+    assert Category.objects.exists() and not is_closed()
 
 
 def test_without_the_list_nothing_is_put_back_but_on_the_owners_word(
-    environment: Environment, tmp_path: Path, tombstones: type[Tombstones]
+    environment: Environment, tmp_path: Path
 ) -> None:
     make(tmp_path / "b", environment)
     (tmp_path / "b" / tombstone_list.NAME).unlink()
@@ -265,4 +278,3 @@ def test_without_the_list_nothing_is_put_back_but_on_the_owners_word(
     assert not LedgerEntry.objects.filter(event="StoreRestored").exists()
     assert bring(tmp_path / "b", environment, accept_missing=True).lacks_list
     assert LedgerEntry.objects.filter(event="ErasuresMissing").exists()
-    assert tombstones.applied == []

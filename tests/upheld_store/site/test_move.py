@@ -60,6 +60,8 @@ def test_there_and_back(filled: str, tmp_path: Path) -> None:
     moved = upheld(filled, "move", there, owner=owner)
     assert moved.returncode == 0, moved.stderr
     assert "each compared" in moved.stdout
+    if owner:
+        assert psql("SELECT row_key FROM upheld_sealed_value_20260102") == "1\n"
     checked = upheld(there, "check")  # without the owner, as a server runs
     assert checked.returncode == 0, checked.stdout
     again = upheld(filled, "move", there, owner=owner)
@@ -67,6 +69,13 @@ def test_there_and_back(filled: str, tmp_path: Path) -> None:
     back = upheld(there, "move", f"sqlite:///{tmp_path / 'back.sqlite3'}", owner=owner)
     assert back.returncode == 0, back.stderr
     assert back.stdout.split(" rows")[0] == moved.stdout.split(" rows")[0]
+
+
+def psql(sql: str) -> str:
+    """What the copy holds, as a superuser sees it."""
+    host = connection.settings_dict["HOST"]
+    words = [os.environ["UPHELD_TEST_PSQL"], "-h", host, "-U", "upheld", "-d", "upheld_move"]
+    return subprocess.run([*words, "-tAc", sql], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.sqlite_only

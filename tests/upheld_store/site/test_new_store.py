@@ -30,6 +30,7 @@ def test_the_folder_is_the_starters_without_its_goods(tmp_path: Path) -> None:
     made = new_store(tmp_path / "shop", "", "", TODAY)
     assert (made.store / "policy" / "policy.toml").is_file()
     assert (made.store / "store.toml").is_file() and not (made.store / "stock").exists()
+    assert not (made.store / "policy" / "published").exists()
     assert made.home == tmp_path / "shop-var" and made.keys == tmp_path / "shop-var-keys"
     assert f"UPHELD_KEYS={made.keys}" in (made.store / ".env").read_text()
     assert made.recovery.stat().st_mode & 0o777 == 0o600
@@ -77,6 +78,6 @@ def test_an_empty_machine_gets_the_store_back(tmp_path: Path) -> None:
     assert back.returncode == 0, back.stdout + back.stderr
     status = upheld(new, "verify-log", "--against", "bk/log.checkpoint", **places)
     assert status.returncode == 1 and "an older backup was put back" in status.stderr
-    seeded = upheld(new, "seed", "--products", "1", **places)
-    assert seeded.returncode == 0 and "The catalog holds 4 products" in seeded.stdout, seeded.stderr
+    seeded = upheld(new, "seed", "--products", "5", **places)
+    assert seeded.returncode == 0 and "The catalog holds 5 products" in seeded.stdout, seeded.stderr
     assert not (new / "keys" / "days").exists() or not list((new / "keys" / "days").glob("*.key"))

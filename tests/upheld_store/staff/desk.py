@@ -36,17 +36,18 @@ def account(*, second_factor: bool = True) -> Customer:
     return customer
 
 
-def browser(customer: Customer, *, used_second_factor: bool = True) -> Client:
-    """A browser that this account is signed in with."""
+def browser(customer: Customer, *, used_second_factor: bool = True, afresh: bool = False) -> Client:
+    """A browser that this account is signed in with; `afresh` lets it do what asks once more."""
     client = Client(**OWN)
     engine = import_module(settings.SESSION_ENGINE)
     request = HttpRequest()
     request.session = engine.SessionStore()
     with purpose_for_test("keep_signed_in"):
         login(request, customer, backend=settings.AUTHENTICATION_BACKENDS[0])
-        records = [{"method": "password", "at": time.time()}]
+        records = [{"method": "password", "at": time.time(), "reauthenticated": afresh}]
         if used_second_factor:
-            records.append({"method": "mfa", "at": time.time(), "type": "totp"})
+            used = {"method": "mfa", "at": time.time(), "type": "totp", "reauthenticated": afresh}
+            records.append(used)
         request.session["account_authentication_methods"] = records
         request.session["account_authentication_methods_user"] = str(customer.pk)
         request.session.save()
@@ -54,11 +55,11 @@ def browser(customer: Customer, *, used_second_factor: bool = True) -> Client:
     return client
 
 
-def member(role: str) -> tuple[StaffMember, Client]:
+def member(role: str, *, afresh: bool = False) -> tuple[StaffMember, Client]:
     """Someone in this role, and their browser."""
     customer = account()
     row = StaffMember.objects.create(customer=customer, role=role, since=NOW.date())
-    return row, browser(customer)
+    return row, browser(customer, afresh=afresh)
 
 
 def an_order(number: str = "ABCDE-FGHJK", state: str = "paid") -> Order:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.upheld_store.staff.desk import EMAIL, NAME, an_order, member
 from upheld.db.purpose import purpose_for_test
 from upheld.ledger.models import LedgerEntry
-from upheld_store.staff import reveal_contact as act
-from upheld_store.staff.models import Reveal
+from upheld.promises.purpose import record_reveal as act
+from upheld.promises.purpose.models import Reveal
 
 pytestmark = pytest.mark.django_db
 
@@ -33,12 +33,17 @@ def test_lists_and_the_order_show_no_name() -> None:
 def test_the_contact_is_shown_after_it_was_recorded() -> None:
     order = an_order()
     staff, client = member("support")
-    page = client.post(f"/staff/orders/{order}/reveal/", {"reason": " cannot open the file "})
+    page = client.post(
+        f"/staff/orders/{order}/reveal/", {"cause": "delivery", "reason": " cannot open the file "}
+    )
     assert page.status_code == 200 and EMAIL.encode() in page.content
     assert page["Cache-Control"] == "no-store"
     with purpose_for_test("oversee"):
         row = Reveal.objects.get()
-        assert (row.staff, row.order, row.reason) == (staff, order, "cannot open the file")
+        assert (row.staff_number, row.role, row.subject_id) == (
+            staff.pk, "support", order.subject_id
+        )  # fmt: skip
+        assert (row.about_row, row.reason) == (str(order.pk), "cannot open the file")
         assert (row.fields, row.purpose) == ("order.email order.name", "support")
     entry = LedgerEntry.objects.order_by("-pk")[0]
     assert entry.event == "DataRevealed" and EMAIL not in entry.facts
@@ -55,7 +60,7 @@ def test_what_cannot_be_recorded_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(act, "append", fails)
     client.raise_request_exception = False
-    page = client.post(f"/staff/orders/{order}/reveal/", {"reason": "a ticket"})
+    page = client.post(f"/staff/orders/{order}/reveal/", {"cause": "asked", "reason": "a ticket"})
     assert page.status_code >= 500 and EMAIL.encode() not in page.content
     with purpose_for_test("oversee"):
         assert not Reveal.objects.exists()
@@ -64,15 +69,18 @@ def test_what_cannot_be_recorded_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_is_shown_without_a_reason() -> None:
     order = an_order()
     _, client = member("owner")
-    page = client.post(f"/staff/orders/{order}/reveal/", {"reason": "  "})
-    assert page.status_code == 400 and EMAIL.encode() not in page.content
+    for said in ({"cause": "asked", "reason": "  "}, {"reason": "a ticket"}, {"cause": "x"}):
+        page = client.post(f"/staff/orders/{order}/reveal/", said)
+        assert page.status_code == 400 and EMAIL.encode() not in page.content
     assert client.get(f"/staff/orders/{order}/reveal/").status_code in (403, 405)
 
 
 def test_the_privacy_officer_reads_who_looked_and_why() -> None:
     order = an_order()
     _, support = member("support")
-    support.post(f"/staff/orders/{order}/reveal/", {"reason": "a ticket about the file"})
+    support.post(
+        f"/staff/orders/{order}/reveal/", {"cause": "asked", "reason": "a ticket about the file"}
+    )
     _, officer = member("privacy_officer")
     page = officer.get("/staff/reveals/")
     assert b"a ticket about the file" in page.content and EMAIL.encode() not in page.content

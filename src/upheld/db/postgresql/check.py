@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from upheld.db.postgresql import grants
+from upheld.db.postgresql import grants, vaults
+from upheld.db.postgresql.roles import none_role
 from upheld.db.postgresql.statistics import sampled_columns
 from upheld.db.purpose import no_purpose
 from upheld.db.rights import CLAUSE, Rights
@@ -22,8 +23,6 @@ _CLOSED = (
     "lo_creat(integer)",
     "lo_from_bytea(oid,bytea)",
 )
-# The owner's own, which refuse whatever is not due.
-KNOWN_DEFINERS = frozenset({"upheld_make_vault", "upheld_drop_vault"})
 # Roles a login may be a member of beside the purposes'; tests add one.
 ALLOWED_BESIDE: frozenset[str] = frozenset()
 _ATTRIBUTES = {
@@ -41,9 +40,10 @@ _OWNED = """
       AND role.rolname = ANY(%s)
 """
 _MEMBER_OF = """
-    SELECT role.rolname FROM pg_catalog.pg_auth_members AS member
+    SELECT role.rolname, login.rolname, grantor.rolname FROM pg_catalog.pg_auth_members AS member
     JOIN pg_catalog.pg_roles AS role ON role.oid = member.roleid
     JOIN pg_catalog.pg_roles AS login ON login.oid = member.member
+    LEFT JOIN pg_catalog.pg_roles AS grantor ON grantor.oid = member.grantor
     WHERE login.rolname = ANY(%s)
 """
 _VIEWS = """
@@ -60,12 +60,25 @@ _VIEWS = """
                                                 'security_invoker=1'], false)
 """
 _DEFINERS = """
-    SELECT function.proname FROM pg_catalog.pg_proc AS function
-    WHERE function.prosecdef AND has_function_privilege(function.oid, 'EXECUTE')
+    SELECT DISTINCT function.proname FROM pg_catalog.pg_proc AS function
+    JOIN pg_catalog.pg_roles AS role ON role.rolname = ANY(%s)
+    WHERE function.prosecdef AND has_function_privilege(role.oid, function.oid, 'EXECUTE')
 """
 _LANGUAGES = """
-    SELECT lanname FROM pg_catalog.pg_language
-    WHERE lanname NOT IN ('internal', 'c', 'sql') AND has_language_privilege(oid, 'USAGE')
+    SELECT DISTINCT lang.lanname FROM pg_catalog.pg_language AS lang
+    JOIN pg_catalog.pg_roles AS role ON role.rolname = ANY(%s)
+    WHERE lang.lanname NOT IN ('internal', 'c', 'sql')
+      AND has_language_privilege(role.oid, lang.oid, 'USAGE')
+"""
+_ANY_MAY_CALL = """
+    SELECT bool_or(has_function_privilege(role.oid, %s::regprocedure, 'EXECUTE'))
+    FROM pg_catalog.pg_roles AS role WHERE role.rolname = ANY(%s)
+"""
+_MAY_MAKE = """
+    SELECT bool_or(has_database_privilege(role.oid, current_database(), 'TEMPORARY')),
+           bool_or(has_database_privilege(role.oid, current_database(), 'CREATE')),
+           bool_or(has_schema_privilege(role.oid, current_schema()::text, 'CREATE'))
+    FROM pg_catalog.pg_roles AS role WHERE role.rolname = ANY(%s)
 """
 
 
@@ -75,9 +88,11 @@ def check_server(policy: Policy) -> list[Finding]:
         with no_purpose(), connection.cursor() as cursor:
             cursor.execute("SELECT session_user")
             login = cursor.fetchone()[0]
+            roles = [login, *grants.role_names(policy, connection.settings_dict["NAME"])]
             return [
                 *_login(cursor, login, policy),
-                *_revokes(cursor),
+                *_revokes(cursor, roles),
+                *_definers(cursor, roles, policy),
                 *_views(cursor, policy),
                 *_grants(cursor, login, policy),
                 *_statistics(cursor, policy),
@@ -101,46 +116,56 @@ def _login(cursor: Any, login: str, policy: Policy) -> list[Finding]:
         text = f"the login {login} or a role of it owns {count} things, so it may do all to them"
         found.append(_finding(CLAUSE, text, "Give them to the owner: REASSIGN OWNED BY … TO …;"))
     cursor.execute(_MEMBER_OF, [[login, *ours]])
-    others = {name for (name,) in cursor.fetchall()} - {*ours, *ALLOWED_BESIDE}
     prefix = f"{connection.settings_dict['NAME']}_p_"
-    found += [
-        _finding(
-            CLAUSE,
-            f"the login {login} may take the role {name}, which stands for no purpose",
-            _UPGRADE if name.startswith(prefix) else f"REVOKE {name} FROM {login};",
-        )
-        for name in sorted(others)
-    ]
+    for name, member, grantor in sorted(cursor.fetchall(), key=str):
+        if name not in {*ours, *ALLOWED_BESIDE}:
+            by = f" GRANTED BY {grantor}" if grantor else ""
+            found.append(
+                _finding(
+                    CLAUSE,
+                    f"{member} may take the role {name}, which stands for no purpose",
+                    # Without the grantor a newer server takes back another's grant, or none.
+                    _UPGRADE if name.startswith(prefix) else f"REVOKE {name} FROM {member}{by};",
+                )
+            )
     return found
 
 
-def _revokes(cursor: Any) -> list[Finding]:
-    """What everybody may do on a server as it is installed, and nobody here."""
+def _revokes(cursor: Any, roles: list[str]) -> list[Finding]:
+    """What everybody may do on a server as it is installed, and here neither the login nor any
+    of its roles."""
     found = []
     for function in _CLOSED:
-        cursor.execute(
-            "SELECT has_function_privilege(%s, 'EXECUTE') "
-            "OR has_function_privilege(session_user, %s::regprocedure, 'EXECUTE')",
-            [function, function],
-        )
+        cursor.execute(_ANY_MAY_CALL, [function, roles])
         if cursor.fetchone()[0]:
             found.append(f"{function.partition('(')[0]} may be called")
-    cursor.execute(_LANGUAGES)
+    cursor.execute(_LANGUAGES, [roles])
     found += [f"blocks of {name} may be run" for (name,) in cursor.fetchall()]
-    cursor.execute(
-        "SELECT has_database_privilege(current_database(), 'TEMPORARY'), "
-        "has_database_privilege(current_database(), 'CREATE'), "
-        "has_schema_privilege(current_schema(), 'CREATE')"
-    )
+    cursor.execute(_MAY_MAKE, [roles])
     words = ("temporary tables may be made", "schemas may be made", "tables may be made")
     found += [text for text, may in zip(words, cursor.fetchone(), strict=True) if may]
-    cursor.execute(_DEFINERS)
-    found += [
-        f"function {name} runs with its owner's rights"
-        for (name,) in cursor.fetchall()
-        if name not in KNOWN_DEFINERS
-    ]
     return [_finding(CLAUSE, f"{text}, so a purpose could be passed by", _SCRIPT) for text in found]
+
+
+def _definers(cursor: Any, roles: list[str], policy: Policy) -> list[Finding]:
+    """Functions with their owner's rights: two, and those as they are known."""
+    database, days = connection.settings_dict["NAME"], policy.retention.private_financial_days
+    cursor.execute(_DEFINERS, [roles])
+    found = [
+        _finding(CLAUSE, f"function {name} runs with its owner's rights", "DROP FUNCTION, or drop "
+                 "its SECURITY DEFINER: a purpose could be passed by.")
+        for (name,) in cursor.fetchall()
+        if name not in (vaults.MAKE, vaults.DROP)
+    ]  # fmt: skip
+    return found + [
+        _finding(
+            "P20",
+            f"function {name} is not there as it should be: made by the owner of the vaults' "
+            "table alone, for the policy's days, callable under no purpose alone",
+            _UPGRADE,
+        )
+        for name in vaults.faults(cursor, days, none_role(database))
+    ]
 
 
 def _views(cursor: Any, policy: Policy) -> list[Finding]:

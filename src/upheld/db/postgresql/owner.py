@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from upheld.db.postgresql import grants
-from upheld.db.postgresql.roles import quoted
+from upheld.db.postgresql import grants, vaults
+from upheld.db.postgresql.roles import none_role, quoted
 from upheld.db.postgresql.statistics import stop_statements
 from upheld.db.rights import Rights
 from upheld.policy import Policy
@@ -68,6 +68,8 @@ def _statements(cursor: Any, database: str, policy: Policy, login: str) -> Itera
     for role in sorted(stale):
         yield f"DROP ROLE {quoted(role)}"
     yield from stop_statements(cursor, Rights(policy).personal_columns())
+    days = policy.retention.private_financial_days
+    yield from vaults.function_statements(cursor, days, none_role(database))
 
 
 def _membership(cursor: Any, roles: list[str], login: str) -> Iterator[str]:

@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from upheld.db.postgresql.roles import quoted
+from upheld.db.postgresql.vaults import TABLE as VAULT
 
 _TARGETS = """
-    SELECT rel.relname, att.attname, coalesce(att.attstattarget, -1),
+    SELECT rel.relname, coalesce(whole.relname, rel.relname), att.attname,
+           coalesce(att.attstattarget, -1),
            format_type(att.atttypid, att.atttypmod),
            EXISTS (SELECT 1 FROM pg_catalog.pg_stats AS stat
                    WHERE stat.schemaname = current_schema() AND stat.tablename = rel.relname
                      AND stat.attname = att.attname)
     FROM pg_catalog.pg_class AS rel
     JOIN pg_catalog.pg_attribute AS att ON att.attrelid = rel.oid
+    LEFT JOIN pg_catalog.pg_class AS whole ON whole.oid = pg_partition_root(rel.oid)
     WHERE rel.relnamespace = current_schema()::regnamespace AND rel.relkind IN ('r', 'p')
       AND att.attnum > 0 AND NOT att.attisdropped
 """
@@ -40,8 +43,8 @@ def stop_statements(cursor: Any, personal: Iterable[tuple[str, str]]) -> list[st
     columns = set(personal)
     cursor.execute(_TARGETS)
     found = []
-    for table, column, target, kind, sampled in cursor.fetchall():
-        if (table, column) not in columns:
+    for table, whole, column, target, kind, sampled in cursor.fetchall():
+        if not _is_kept_out(whole, column, columns):
             continue
         alter = f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column)}"
         if target != 0:
@@ -66,11 +69,17 @@ def sampled_columns(cursor: Any, personal: Iterable[tuple[str, str]]) -> list[st
     cursor.execute(_TARGETS)
     found = {
         f"{table}.{column}"
-        for table, column, target, _, sampled in cursor.fetchall()
-        if (table, column) in columns and (target != 0 or sampled)
+        for table, whole, column, target, _, sampled in cursor.fetchall()
+        if _is_kept_out(whole, column, columns) and (target != 0 or sampled)
     }
     cursor.execute(_EXPRESSIONS)
     found |= {row[1] for row in cursor.fetchall() if row[0] in tables and row[3] != 0}
     cursor.execute(_EXTENDED)
     found |= {row[0] for row in cursor.fetchall() if row[0] in tables}
     return sorted(found)
+
+
+def _is_kept_out(whole: str, column: str, personal: set[tuple[str, str]]) -> bool:
+    """Whether the planner may not know this column of a table, or of the table that it is a
+    partition of. Of the vaults it may know none."""
+    return whole == VAULT or (whole, column) in personal

@@ -34,14 +34,14 @@ class AgeProbe:
 def prove(policy: Policy, now: datetime) -> list[Proof]:
     """P32 tested; P33 as far as it is built."""
     marker = f"canary-{now:%Y%m%d%H%M%S%f}"
-    probe = AgeProbe()
+    probe, visitor = AgeProbe(), Visitor()
     for route in routes():
         if route.path and route.asks_age:
             probe.forms += 1
             probe.wrong += _try_form(policy, route, marker, now)
         elif route.path and not route.takes_nothing_down:
             probe.pages += 1
-            if personal_inputs(policy, Visitor().get(route.path).text):
+            if personal_inputs(policy, visitor.get(route.path).text):
                 probe.wrong.append(f"{route.name} shows a form before the question")
     return [_asked_proof(policy, probe), _nothing_kept_proof(policy, probe, marker)]
 

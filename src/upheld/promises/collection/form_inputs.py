@@ -13,6 +13,9 @@ from django.urls import get_resolver
 
 from upheld.promises.collection.declared_form import DeclaredForm
 
+# Where Django builds forms from a model at run time: their inputs are columns, and declared there.
+_BUILT_FROM_COLUMNS = ("django.forms.", "django.contrib.admin.options")
+
 
 def load_forms() -> None:
     """Import every module that may define a form: `forms.py` anywhere in an app, and whatever the
@@ -42,7 +45,7 @@ def _subclasses(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
 
 
 def _is_an_apps_own(form: type[forms.BaseForm]) -> bool:
-    if form is DeclaredForm or form.__module__.startswith("django.forms."):
+    if form is DeclaredForm or form.__module__.startswith(_BUILT_FROM_COLUMNS):
         return False
     return any(
         form.__module__ == config.name or form.__module__.startswith(f"{config.name}.")

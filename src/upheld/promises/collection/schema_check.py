@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from upheld.policy import Finding, Policy
 from upheld.policy.model import Table
+from upheld.policy.references import paths_of
 from upheld.promises.collection.introspection import Relation
 from upheld.promises.collection.places import Places
 from upheld.promises.collection.remedies import (
@@ -88,7 +89,7 @@ def _table_findings(
                 + ("a key, which anyone may read" if table.is_personal else "not personal"),
                 key_line(policy, table, column),
             )
-    named = declared | {name for name in (table.subject, table.exempt) if name}
+    named = declared | {name for name in (table.exempt, *table.shown) if name}
     for column in sorted(named - columns):
         yield found(
             f"{table.name}.{column} is declared, but the table has no such column",
@@ -104,8 +105,8 @@ def _table_findings(
             f"{table.name}.{column} is declared as JSON, but is another kind of column",
             f"Remove {column} from json in [tables.{table.name}].",
         )
-    for name, path in (("owner", table.owner), ("starts", table.starts)):
-        if path and (broken := broken_step(schema, table.name, path)):
+    for name, path in paths_of(table):
+        if broken := broken_step(schema, table.name, path):
             yield found(
                 f"{name} of {table.name} leads to {broken}, which does not exist",
                 f'Correct {name} = "{path}": a column, then >table.column for each step.',

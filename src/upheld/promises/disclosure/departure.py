@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import connection
 
+from upheld.db.prepared import Asked, Prepared
 from upheld.policy import Recipient, current
 from upheld.policy.errors import UndeclaredDisclosure
 from upheld.promises.disclosure.models import Disclosure
 from upheld.promises.disclosure.pinned import is_loopback
 
+_RECORDED = Prepared(lambda: Disclosure.objects.filter(pk=Asked("pk")))
 _FACTS = ("subject_id", "recipient", "fields", "purpose", "policy_version", "at")
 
 
@@ -60,7 +62,7 @@ def _transaction_is_open() -> bool:
 
 
 def _refuse_unrecorded(disclosure: Disclosure) -> None:
-    stored = Disclosure.objects.filter(pk=disclosure.pk).first() if disclosure.pk else None
+    stored = _RECORDED.first(pk=disclosure.pk) if disclosure.pk else None
     if stored is None:
         raise _refusal(disclosure.recipient, "has no recorded disclosure", "Call disclose() first.")
     if any(getattr(stored, fact) != getattr(disclosure, fact) for fact in _FACTS):

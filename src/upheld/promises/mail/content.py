@@ -7,10 +7,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import policy as mail_policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+from email.charset import Charset
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
+from typing import Any
 
 from upheld.policy.model import Controller
 
@@ -18,6 +21,9 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\_]{1,255
 # Control characters, line and paragraph separators, lone surrogates.
 _BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _LINE_CHARACTERS_MAX = 320
+_TEXT_LINE_BYTES_MAX = 998
+_AS_IT_IS = Charset("utf-8")
+_AS_IT_IS.body_encoding = None  # type: ignore[assignment]  # eight bits, unencoded
 # The log's newest checkpoint, in base64: whoever keeps the letter can hold the store to it.
 CHECKPOINT_HEADER = "X-Upheld-Checkpoint"
 _WORD_CHARACTERS = 64
@@ -49,26 +55,39 @@ class Envelope:
     checkpoint: bytes | None = None
 
 
-def build_message(content: Content, envelope: Envelope) -> EmailMessage:
+def build_message(content: Content, envelope: Envelope) -> Message:
     """The message as it goes out. Raises `UnfitContent` where an address or the subject is not
-    exactly one line of the plain kind; nothing is mended, because mending guesses."""
-    message = EmailMessage(policy=mail_policy.SMTP)
+    exactly one line of the plain kind; nothing is mended, because mending guesses. Each header
+    is looked at here and taken as it is: to parse it again costs more than the whole sending."""
+    message = MIMEMultipart("alternative", policy=compat32)
+    sender = envelope.sender
     try:
-        message["From"] = Address(envelope.sender.name, addr_spec=envelope.sender.email)
-        message["To"] = Address(addr_spec=_plain_address(content.to))
-        message["Subject"] = _one_line(content.subject)
-        message["Date"] = format_datetime(envelope.now)
-        message["Message-ID"] = envelope.message_id
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Upheld-Mail"] = envelope.kind
+        headers = {
+            "From": formataddr((sender.name, _plain_address(sender.email))),
+            "To": _plain_address(content.to),
+            "Subject": _one_line(content.subject),
+            "Date": format_datetime(envelope.now),
+            "Message-ID": envelope.message_id,
+            "Auto-Submitted": "auto-generated",
+            "X-Upheld-Mail": envelope.kind,
+        }
         if envelope.checkpoint is not None:
-            message[CHECKPOINT_HEADER] = _in_words(envelope.checkpoint)
-        message.set_content(content.text)
-        message.add_alternative(content.html, subtype="html")
+            headers[CHECKPOINT_HEADER] = _in_words(envelope.checkpoint)
+        for name, value in headers.items():
+            message[name] = _unbroken(value)
     except (ValueError, IndexError, UnicodeError):
         # The email package's own message may quote the value.
         raise UnfitContent("An address or a subject is not fit for a header.") from None
+    message.attach(_part(content.text, "plain"))
+    message.attach(_part(content.html, "html"))
     return message
+
+
+def _part(text: str, subtype: str) -> MIMEText:
+    """As it is, where its lines are short enough for mail; in base 64 otherwise."""
+    fits = max(map(len, text.encode().split(b"\n"))) <= _TEXT_LINE_BYTES_MAX
+    charset: Any = _AS_IT_IS if fits else "utf-8"  # either will do; the stubs know the name alone
+    return MIMEText(text, subtype, charset, policy=compat32)
 
 
 def _in_words(note: bytes) -> str:
@@ -80,15 +99,21 @@ def _in_words(note: bytes) -> str:
 
 def _plain_address(address: str) -> str:
     """`address` with its domain in ASCII. Raises `ValueError` unless it is one bare address."""
-    _one_line(address)
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(_one_line(address)):
         raise ValueError
     local, _, domain = address.partition("@")
     return f"{local}@{domain.encode('idna').decode()}"
 
 
 def _one_line(text: str) -> str:
-    breaking = any(unicodedata.category(character) in _BREAKING for character in text)
-    if breaking or not text.strip() or len(text) > _LINE_CHARACTERS_MAX:
+    """`text`. Raises `ValueError` where it breaks, is blank or too long for a header."""
+    if not text.strip() or len(text) > _LINE_CHARACTERS_MAX:
+        raise ValueError
+    return _unbroken(text)
+
+
+def _unbroken(text: str) -> str:
+    """`text`. Raises `ValueError` where it could become a second header."""
+    if any(unicodedata.category(character) in _BREAKING for character in text):
         raise ValueError
     return text

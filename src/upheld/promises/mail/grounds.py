@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from upheld.db.prepared import Asked, Prepared
 from upheld.policy import current
 from upheld.policy.model import Basis
 from upheld.promises import consent
@@ -35,6 +37,9 @@ class Consented:
 
 
 Ground = Contract | Consented
+# What stands behind a letter that was asked for: an order, or a person's own request, which the
+# law has us answer. Both are rows of a table that is declared a contract.
+ASKED_FOR = frozenset({"contract", "legal_obligation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def stands(kind: str, subject: UUID, row: GroundRow, at: datetime | None = None)
     and exists, or the consent is live (with `at`: was live at that moment). The basis of the
     mail's purpose decides which of the two is asked; the other is no ground."""
     basis = basis_of(kind)
-    if basis == "contract" and row.kind == "contract":
+    if basis in ASKED_FOR and row.kind == "contract":
         return contract_exists(row.table, row.key, subject)
     if basis == "consent" and row.kind == "consent" and row.key == str(subject):
         purpose = current().mails[kind].purpose
@@ -81,20 +86,38 @@ def basis_of(kind: str) -> Basis | None:
 
 def contract_exists(table: str, key: str, subject: UUID) -> bool:
     """Whether the row `key` of the contract table `table` exists and is `subject`'s."""
-    return owners_of(table, [key]).get(key) == subject
+    place = _owner_column(table)
+    value = None if place is None else _key_of(place[0], key)
+    if place is None or value is None:
+        return False
+    return [[subject]] == _owner_of_one(*place).rows(key=value)
 
 
 def owners_of(table: str, keys: Collection[str]) -> dict[str, UUID]:
     """Whose the rows `keys` of the contract table `table` are; what is missing does not exist.
     Primary key and subject are keys, not personal data: this needs no purpose."""
-    declared, model = current().inventory.tables.get(table), _model_of(table)
-    if declared is None or not declared.contract or not declared.subject or model is None:
+    place = _owner_column(table)
+    if place is None:
         return {}
-    owner = next(f.attname for f in model._meta.concrete_fields if f.column == declared.subject)
+    model, owner = place
     asked = {key: value for key in keys if (value := _key_of(model, key)) is not None}
     rows = model._base_manager.filter(pk__in=asked.values()).values_list("pk", owner)
     found = dict(rows)
     return {key: found[value] for key, value in asked.items() if value in found}
+
+
+def _owner_column(table: str) -> tuple[type[models.Model], str] | None:
+    """The model of a contract table, and where its rows name their subject."""
+    declared, model = current().inventory.tables.get(table), _model_of(table)
+    if declared is None or not declared.contract or not declared.subject or model is None:
+        return None
+    named = (f.attname for f in model._meta.concrete_fields if f.column == declared.subject)
+    return model, next(named)
+
+
+@functools.cache
+def _owner_of_one(model: type[models.Model], owner: str) -> Prepared[Any]:
+    return Prepared(lambda: model._base_manager.filter(pk=Asked("key")).values_list(owner))
 
 
 def _key_of(model: type[models.Model], key: str) -> object | None:

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from django.db import transaction
 
 from upheld import jobs
+from upheld.db.insertion import insert
 from upheld.policy import current
 from upheld.policy.errors import NoProofOfConsent
 from upheld.promises.mail.grounds import Contract, Ground, GroundRow, as_row, stands
@@ -55,7 +56,7 @@ class Letter:
                 remedy="Compose it, then queue it once.",
             )
         with transaction.atomic(savepoint=False):
-            row = OutboxMail.objects.create(
+            row = OutboxMail(
                 kind=found.kind,
                 subject_id=found.subject,
                 ground_kind=found.ground.kind,
@@ -64,6 +65,7 @@ class Letter:
                 message_id=_new_message_id(),
                 queued_at=found.now,
             )
+            insert(row)
             jobs.enqueue("send_mail", key=f"send_mail:{row.pk}", now=found.now, outbox_id=row.pk)
         return row
 

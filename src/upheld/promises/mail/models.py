@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from upheld.db.prepared import Asked, PreparedChange
 from upheld.promises.disclosure.models import Disclosure
 
 
@@ -52,7 +53,7 @@ class OutboxMail(models.Model):
     def mark_sending(self, disclosure: Disclosure, now: datetime) -> None:
         """Before the first byte leaves, so that a second worker sees it and a crash shows."""
         self.state, self.disclosure, self.tried_at = OutboxState.SENDING, disclosure, now
-        self.save(update_fields=["state", "disclosure", "tried_at"])
+        _MARK.run(pk=self.pk, state=self.state, disclosure=disclosure.pk, now=now)
 
     def put_back(self) -> None:
         """The relay did not take it this time."""
@@ -65,6 +66,14 @@ class OutboxMail(models.Model):
     def _settle(self, **values: object) -> None:
         # Only by the worker whose mark it still is: a slow one must not undo its successor's.
         OutboxMail.objects.filter(pk=self.pk, tried_at=self.tried_at).update(**values)
+
+
+_MARK = PreparedChange(
+    lambda: OutboxMail.objects.filter(pk=Asked("pk")),
+    state=Asked("state"),
+    disclosure=Asked("disclosure"),
+    tried_at=Asked("now"),
+)
 
 
 class SentMailQuerySet(models.QuerySet["SentMail"]):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from upheld.policy import Policy
 from upheld.policy.errors import NoProofOfConsent
 from upheld.promises.mail.grounds import (
+    ASKED_FOR,
     Consented,
     Contract,
     Ground,
@@ -72,7 +73,7 @@ def _has_ground(mail: SentMail, owners: dict[tuple[str, str], UUID]) -> bool:
     ground = GroundRow(mail.ground_kind, mail.ground_table, mail.ground_key)
     if ground.kind == "contract":
         owner = owners.get((ground.table, ground.key))
-        return basis_of(mail.kind) == "contract" and owner == mail.subject_id
+        return basis_of(mail.kind) in ASKED_FOR and owner == mail.subject_id
     return stands(mail.kind, mail.subject_id, ground, at=mail.sent_at)
 
 

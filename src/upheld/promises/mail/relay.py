@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import smtplib
 import socket
 import time
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from email.generator import BytesGenerator
+from email.message import Message
+from email.policy import SMTPUTF8, compat32
+from email.utils import parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from upheld.promises.disclosure import Disclosure
@@ -67,7 +72,7 @@ def read_relay(url: str) -> Relay:
     return Relay(host, port or _PORTS[parts.scheme], parts.scheme == "smtps", user, password)
 
 
-def hand_over(disclosure: Disclosure, message: EmailMessage, relay: Relay, our_name: str) -> None:
+def hand_over(disclosure: Disclosure, message: Message, relay: Relay, our_name: str) -> None:
     """Give one message to the relay on a committed disclosure; returns once it is accepted.
     Raises `UndeclaredDisclosure`, `RelayFailed` (try later), `RelayRefused` (never)."""
     may_leave(disclosure, relay.host)
@@ -85,17 +90,32 @@ def hand_over(disclosure: Disclosure, message: EmailMessage, relay: Relay, our_n
         raise RelayFailed(type(error).__name__) from None
 
 
-def _converse(message: EmailMessage, relay: Relay, our_name: str) -> None:
+def _converse(message: Message, relay: Relay, our_name: str) -> None:
     client = _Client(relay, our_name)
     try:
         if relay.user is not None:
             client.login(relay.user, relay.password or "")
-        client.send_message(message)
+        _send(client, message)
     finally:
         # What goes wrong in taking leave does not undo an accepted letter.
         with contextlib.suppress(smtplib.SMTPException, OSError):
             client.quit()
         client.close()
+
+
+def _send(client: _Client, message: Message) -> None:
+    """In ASCII headers wherever the addresses allow it, so that every relay takes it."""
+    sender, to = parseaddr(message["From"])[1], str(message["To"])
+    in_utf8, options = not (sender + to).isascii(), []
+    if in_utf8:
+        client.ehlo_or_helo_if_needed()
+        if not client.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    out = io.BytesIO()
+    writer: BytesGenerator[Any] = BytesGenerator(out, policy=SMTPUTF8 if in_utf8 else compat32)
+    writer.flatten(message, linesep="\r\n")
+    client.sendmail(sender, to, out.getvalue(), options)
 
 
 def _of_code(code: int) -> RelayRefused | RelayFailed:

@@ -14,6 +14,8 @@ from django.db import transaction
 
 from upheld import ledger
 from upheld.db import purpose
+from upheld.db.insertion import insert
+from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.jobs import own_transactions
 from upheld.policy import Policy, current
 from upheld.policy.model import Mail
@@ -28,6 +30,8 @@ RELAY = "mail_relay"
 # than a job's lease, so that the run after a crash finds the row free.
 SENDING_SECONDS_MAX = 240
 _log = logging.getLogger("upheld.mail")
+_OUTBOX = Prepared(lambda: OutboxMail.objects.select_for_update().filter(pk=Asked("pk")))
+_REMOVE = PreparedChange(lambda: OutboxMail.objects.filter(pk=Asked("pk")))
 
 
 class StillSending(Exception):
@@ -63,7 +67,7 @@ def send_mail(outbox_id: int, now: datetime) -> None:
 def _mark(outbox_id: int, now: datetime) -> OutboxMail | None:
     """The row, marked and disclosed, once that is committed; None where nothing is to be sent."""
     with transaction.atomic():
-        row = OutboxMail.objects.select_for_update().filter(pk=outbox_id).first()
+        row = _OUTBOX.first(pk=outbox_id)
         if row is None or row.state == OutboxState.REFUSED:
             return None
         if row.is_being_sent(now, SENDING_SECONDS_MAX):
@@ -124,18 +128,17 @@ def _hand_over(row: OutboxMail, content: Content, now: datetime) -> None:
 
 def _note_sent(row: OutboxMail, now: datetime) -> None:
     with transaction.atomic():
-        SentMail.objects.get_or_create(
+        sent = SentMail(
             message_id=row.message_id,
-            defaults={
-                "kind": row.kind,
-                "subject_id": row.subject_id,
-                "ground_kind": row.ground_kind,
-                "ground_table": row.ground_table,
-                "ground_key": row.ground_key,
-                "sent_at": now,
-            },
+            kind=row.kind,
+            subject_id=row.subject_id,
+            ground_kind=row.ground_kind,
+            ground_table=row.ground_table,
+            ground_key=row.ground_key,
+            sent_at=now,
         )
-        OutboxMail.objects.filter(pk=row.pk).delete()
+        insert(sent, keep_existing=True)
+        _REMOVE.run(pk=row.pk)
 
 
 def _drop(row: OutboxMail, why: str) -> None:

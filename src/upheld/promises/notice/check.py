@@ -1,13 +1,20 @@
 """What a notice must say before the store may show it: California's list (P29), and how to reach
-us (P39)."""
+us (P39). And what it said is what runs (P38)."""
 
 from __future__ import annotations
 
 from upheld.policy import Finding, Policy
 from upheld.policy.facts import escaped, spoken_date
+from upheld.promises.notice.archive_check import check_archive
 
 
 def check(policy: Policy) -> list[Finding]:
+    """A finding for each thing that the public text must say and does not, and for a policy that
+    is not the one that was published."""
+    return [*check_words(policy), *check_archive()]
+
+
+def check_words(policy: Policy) -> list[Finding]:
     """A finding for each thing that the public text must say and does not."""
     controller = policy.controller
     wanted = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from upheld.db.probe import is_refused
+from upheld.db.probe import columns_sampled, is_refused
 from upheld.db.rights import Rights
 from upheld.policy import Policy
 from upheld.promises.proof import Proof
@@ -18,7 +19,7 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
     """P13, P14, P44 by trying; P16 in words. The reads that pass are dropped unseen."""
     proofs = [_tried(clause, _attempts(policy, clause)) for clause in _BY_CLAUSE]
     proofs.append(Proof("P16", "unproven", None, None, _NEWS_WAITS_FOR))
-    return [*proofs, _tried("P44", _attempts(policy, None))]
+    return [*proofs, _without_copies(policy, _tried("P44", _attempts(policy, None)))]
 
 
 def _attempts(policy: Policy, clause: str | None) -> list[tuple[str, str, str | None]]:
@@ -38,6 +39,14 @@ def _attempts(policy: Policy, clause: str | None) -> list[tuple[str, str, str | 
         for purpose in purposes
         if purpose not in rights.readers(table, column)
     ]
+
+
+def _without_copies(policy: Policy, proof: Proof) -> Proof:
+    copied = columns_sampled(policy) if proof.population else []
+    if not copied:
+        return proof
+    figure = f"{proof.figure}; the planner has copied values of {copied[0]} ({len(copied)} such)"
+    return replace(proof, state="broken", figure=figure)
 
 
 def _tried(promise: str, attempts: list[tuple[str, str, str | None]]) -> Proof:

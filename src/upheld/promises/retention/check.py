@@ -74,7 +74,10 @@ def _check_owner(table: Table, policy: Policy) -> Iterator[Finding]:
                 f"its owner {table.owner} is no subject number",
                 "Let the path end at a column with the random number of a subject.",
             )
-    elif not all(policy.fields[name].purposes <= _ABOUT_STAFF for name in table.fields.values()):
+    elif not all(
+        policy.fields[name].purposes <= _ABOUT_STAFF | {policy.access.purpose}
+        for name in table.fields.values()
+    ):
         yield _finding(
             table,
             "it does not say whose data it holds, so no hold can keep a row of it",

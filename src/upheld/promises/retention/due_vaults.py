@@ -19,6 +19,7 @@ from upheld.vault.age import is_over, newest_day_over
 from upheld.vault.clock import Clock
 from upheld.vault.keys import key_folder
 from upheld.vault.models import SealedValue, VaultDay
+from upheld.vault.partitions import days_with_partition, drop_partitions, make_partitions
 
 _BATCH_ROWS = 500
 _SAID_AGAIN_AFTER = timedelta(hours=24)
@@ -76,10 +77,21 @@ def destroyed_entry(day: date) -> int | None:
     return said.order_by("index").values_list("index", flat=True).first()
 
 
+def prepare_vaults(now: datetime) -> list[date]:
+    """On PostgreSQL: a partition for today and for tomorrow, before anything is sealed into
+    them. Returns the days that got one."""
+    today = now.astimezone(UTC).date()
+    return make_partitions([today, today + timedelta(days=1)])
+
+
 def reclaim_vaults(rows_max: int) -> int:
-    """Delete the values of destroyed vaults, which are noise by now, in batches. Returns how
-    many; call again while it returns `rows_max`."""
+    """Remove the values of destroyed vaults, which are noise by now: by the partition where the
+    database has them, else in batches. Returns how many were deleted one by one; call again
+    while it returns `rows_max`."""
     destroyed = VaultDay.objects.exclude(destroyed_at=None).values("day")
+    if there := days_with_partition():
+        gone = destroyed.filter(day__in=there).order_by("day")
+        drop_partitions(gone.values_list("day", flat=True))
     deleted = 0
     while deleted < rows_max:
         size = min(_BATCH_ROWS, rows_max - deleted)

@@ -6,6 +6,7 @@ from upheld.promises.retention.due_vaults import (
     destroy_due_keys,
     destroy_due_vaults,
     destroyed_entry,
+    prepare_vaults,
     reclaim_vaults,
 )
 
@@ -14,6 +15,7 @@ __all__ = [
     "destroy_due_keys",
     "destroy_due_vaults",
     "destroyed_entry",
+    "prepare_vaults",
     "preview",
     "reclaim_vaults",
     "remove_due",

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.dateparse import parse_date, parse_datetime
 
 from upheld.db import purpose
+from upheld.db.probe import columns_sampled
 from upheld.policy import Policy
 from upheld.promises.proof import Proof, State
 from upheld.promises.retention.due_rows import PURPOSE, Selection, remove_from, selections
@@ -45,6 +46,9 @@ def prove_rows(policy: Policy, now: datetime) -> Proof:
     population = rows + 1
     if not canary_went:
         return Proof("P05", "broken", "tested", population, "A planted row outlived its period.")
+    if copied := columns_sampled(policy):
+        text = f"The planner has copied values of {copied[0]} ({len(copied)} such)."
+        return Proof("P05", "broken", "tested", population, text)
     beyond = max((each.beyond for each in found), default=timedelta(0))
     if beyond > _BETWEEN_ROUNDS:
         text = f"The oldest row is {beyond.days} d {beyond.seconds // 3600} h past its period."
@@ -58,7 +62,7 @@ def prove_rows(policy: Policy, now: datetime) -> Proof:
         "counted",
         population,
         f"Rows: {rows}, of {len(fields)} fields in {len(tables)} tables; {oldest}. A planted row "
-        "past its period was removed.",
+        "past its period was removed. The planner has no copies.",
     )
 
 

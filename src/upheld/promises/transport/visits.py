@@ -20,6 +20,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from upheld.promises.transport.origin import own_origin
 
 View = Callable[[HttpRequest], HttpResponseBase]
+# No header of a request can set this: those are named HTTP_….
+_OWN_VISIT = "upheld.own_visit"
+
+
+def is_own_visit(request: HttpRequest | None) -> bool:
+    """Whether a proof of ours asks, which nobody times: no work need be done for show."""
+    return request is not None and _OWN_VISIT in request.META
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class _Planted(WSGIHandler):
 
 class Visitor:
     """Someone who visits this site. With `view`, that view answers instead of the site's own,
-    behind the same middleware."""
+    behind the same middleware. It keeps no cookie; one is enough for many visits, and making it
+    builds all middleware."""
 
     def __init__(self, view: View | None = None) -> None:
         self.handler = _Planted(view) if view else WSGIHandler()
@@ -77,6 +85,7 @@ class Visitor:
         environ = _environ(method, path, body, headers)
         if method == "POST":
             environ |= {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body))}
+        environ[_OWN_VISIT] = True
         response = self.handler.get_response(WSGIRequest(environ))
         if isinstance(response, StreamingHttpResponse):
             content = b"".join(response)

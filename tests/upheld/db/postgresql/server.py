@@ -76,4 +76,4 @@ def remove() -> None:
     ):
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in cursor.fetchall():
-            cursor.execute(f'DROP TABLE "{table}" CASCADE')
+            cursor.execute(f'DROP TABLE IF EXISTS "{table}" CASCADE')

@@ -23,6 +23,12 @@ PLANTED = {
         "REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM PUBLIC", "set_config may"),
     "GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO upheld_run": (
         "REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM upheld_run", "set_config"),
+    f"GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO {ROLE}": (
+        f"REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM {ROLE}", "set_config"),
+    f"GRANT USAGE ON LANGUAGE plpgsql TO {ROLE}": (
+        f"REVOKE USAGE ON LANGUAGE plpgsql FROM {ROLE}", "blocks of plpgsql"),
+    f"GRANT CREATE ON SCHEMA public TO {ROLE}": (
+        f"REVOKE CREATE ON SCHEMA public FROM {ROLE}", "tables may be made"),
     "GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC": (
         "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC", "blocks of plpgsql"),
     "GRANT TEMPORARY ON DATABASE upheld_bypass TO PUBLIC": (
@@ -53,6 +59,34 @@ PLANTED = {
     f"ALTER TABLE {CONTACT} ALTER COLUMN email SET STATISTICS 10": (
         f"ALTER TABLE {CONTACT} ALTER COLUMN email SET STATISTICS 0", "samples"),
     f"CREATE INDEX low ON {CONTACT} (lower(email))": ("DROP INDEX low", "samples"),
+    "ALTER TABLE upheld_sealed_value_rest ALTER COLUMN row_key SET STATISTICS 10": (
+        "ALTER TABLE upheld_sealed_value_rest ALTER COLUMN row_key SET STATISTICS 0", "samples"),
+    "GRANT SELECT ON upheld_sealed_value_rest TO upheld_run": (
+        "REVOKE SELECT ON upheld_sealed_value_rest FROM upheld_run", "has too much: SELECT"),
+    "GRANT EXECUTE ON FUNCTION upheld_drop_vault(date) TO PUBLIC": (
+        "REVOKE EXECUTE ON FUNCTION upheld_drop_vault(date) FROM PUBLIC", "upheld_drop_vault is"),
+    "ALTER FUNCTION upheld_make_vault(date) RESET search_path": (
+        "ALTER FUNCTION upheld_make_vault(date) SET search_path = pg_catalog, pg_temp; "
+        "ALTER FUNCTION upheld_make_vault(date) RESET lock_timeout; "
+        "ALTER FUNCTION upheld_make_vault(date) SET lock_timeout = '2s'", "upheld_make_vault is"),
+    "ALTER FUNCTION upheld_drop_vault(date) OWNER TO upheld": (
+        "ALTER FUNCTION upheld_drop_vault(date) OWNER TO upheld_owner", "upheld_drop_vault is"),
+    "ALTER FUNCTION upheld_drop_vault(date) RENAME TO gone": (
+        "ALTER FUNCTION gone(date) RENAME TO upheld_drop_vault", "upheld_drop_vault is not there"),
+    "CREATE FUNCTION upheld_drop_vault(text) RETURNS text LANGUAGE sql AS 'SELECT $1'": (
+        "DROP FUNCTION upheld_drop_vault(text)", "upheld_drop_vault is"),
+    "CREATE FUNCTION g() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::text'; "
+    f"REVOKE ALL ON FUNCTION g() FROM PUBLIC; GRANT EXECUTE ON FUNCTION g() TO {ROLE}": (
+        "DROP FUNCTION g()", "function g runs with its owner's rights"),
+    "GRANT EXECUTE ON FUNCTION lo_creat(integer) TO PUBLIC": (
+        "REVOKE EXECUTE ON FUNCTION lo_creat(integer) FROM PUBLIC", "lo_creat may"),
+    "GRANT EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) TO PUBLIC": (
+        "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) FROM PUBLIC", "lo_from_bytea may"),
+    "GRANT CREATE ON DATABASE upheld_bypass TO upheld_run": (
+        "REVOKE CREATE ON DATABASE upheld_bypass FROM upheld_run", "schemas may be made"),
+    "ALTER ROLE upheld_run CREATEDB": ("ALTER ROLE upheld_run NOCREATEDB", "may make databases"),
+    "ALTER ROLE upheld_run REPLICATION": ("ALTER ROLE upheld_run NOREPLICATION", "may copy"),
+    "ALTER ROLE upheld_run BYPASSRLS": ("ALTER ROLE upheld_run NOBYPASSRLS", "passes row security"),
 }  # fmt: skip
 
 
@@ -86,6 +120,28 @@ def test_what_is_planted_is_found(
     finally:
         server.superuser(mended)
     assert any(words in text for text in found), found
+
+
+def test_the_remedy_for_a_role_too_many_works(
+    unblocked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two logins have granted it: each grant is taken back as the one who made it."""
+    server.superuser("CREATE ROLE other_owner CREATEROLE; CREATE ROLE alien NOLOGIN")
+    server.superuser("GRANT alien TO other_owner WITH ADMIN OPTION")
+    server.superuser("GRANT alien TO upheld_run; SET ROLE other_owner; GRANT alien TO upheld_run")
+    server.superuser("GRANT pg_monitor TO " + ROLE)
+    try:
+        server.superuser("REVOKE alien FROM upheld_run")  # the control: not the other's grant
+        found = findings(monkeypatch)
+        remedies = [text.rpartition("purpose ")[2] for text in found if "no purpose" in text]
+        assert any("GRANTED BY other_owner" in text for text in remedies), found
+        assert any(f"REVOKE pg_monitor FROM {ROLE} GRANTED BY" in text for text in remedies)
+        for text in remedies:
+            server.superuser(text)
+        assert findings(monkeypatch) == []
+    finally:
+        server.superuser("DROP ROLE IF EXISTS alien; DROP ROLE IF EXISTS other_owner")
+        server.superuser(f"REVOKE pg_monitor FROM {ROLE}")
 
 
 def test_a_table_that_nobody_declared_is_closed(unblocked: None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.contrib import admin
 
 from tests.upheld.promises.collection.planting import spoken, with_inputs
 from upheld.policy import Policy, current
@@ -20,6 +21,8 @@ from upheld.promises.collection.template_inputs import (
     template_folders,
     template_inputs,
 )
+from upheld_store.catalog.models import Plan, Product
+from upheld_store.staff.forms import PlanForm
 
 CATALOG = Path(__file__).parents[4] / "src/upheld_store/catalog/templates/catalog/list.html"
 
@@ -96,6 +99,14 @@ def test_a_form_of_django_alone() -> None:
     assert "Derive the form from upheld.promises.collection.DeclaredForm" in text
     key = f"{Plain.__module__}.Plain"
     assert "Plain.phone" not in said(Plain, policy=with_inputs({(key, "phone"): None}))
+
+
+def test_what_a_staff_page_builds_from_columns_is_no_form_of_its_own() -> None:
+    facts = {"model": Plan, "form": PlanForm, "can_delete": False}
+    rows = type("Rows", (admin.StackedInline,), facts)(Product, admin.AdminSite())
+    built = rows.get_formset(None).form
+    assert [form.__module__ for form in built.__mro__].count("django.contrib.admin.options") == 1
+    assert said() == ""
 
 
 def test_two_forms_of_one_key() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -37,8 +39,18 @@ def test_the_headers_say_what_it_is() -> None:
         "MIME-Version": "1.0",
         "Content-Type": "multipart/alternative",
     }
-    kinds = [part.get_content_type() for part in message.iter_parts()]
-    assert kinds == ["text/plain", "text/html"]
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    assert {part["Content-Transfer-Encoding"] for part in parts} == {"7bit"}
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Grüße\n", "8bit"), ("é" * 500 + "\n", "base64")])
+def test_the_words_arrive_as_they_were_written(text: str, encoding: str) -> None:
+    built = build_message(Content("anna@example.com", "Your order", text, "<p>x</p>"), ENVELOPE)
+    read = message_from_bytes(built.as_bytes(), EmailMessage, policy=policy.default)
+    plain = read.get_body(("plain",))
+    assert plain is not None
+    assert (plain.get_content(), plain["Content-Transfer-Encoding"]) == (text, encoding)
 
 
 def test_it_is_the_same_message_each_time() -> None:
@@ -91,9 +103,14 @@ def test_real_addresses_pass(address: str, written: str) -> None:
     assert str(build_message(content(to=address), ENVELOPE)["To"]) == written
 
 
-def test_a_subject_in_any_script_passes() -> None:
-    subject = "Ihre Bestellung – 注文 👩‍💻"
-    assert str(build_message(content(subject=subject), ENVELOPE)["Subject"]) == subject
+@pytest.mark.parametrize("subject", ["Ihre Bestellung – 注文 👩‍💻", " ".join(["Wörter"] * 40)])
+def test_a_subject_in_any_script_passes(subject: str) -> None:
+    sent = build_message(content(subject=subject), ENVELOPE).as_bytes()
+    assert sent.partition(b"\n\n")[0].isascii()
+    assert max(map(len, sent.splitlines())) < 100
+    read = message_from_bytes(sent, EmailMessage, policy=policy.default)
+    assert str(read["Subject"]) == subject
+    assert read["Bcc"] is None
 
 
 def test_content_does_not_show_itself() -> None:

@@ -82,6 +82,15 @@ def test_a_letter_arrives_and_says_neither_machine_nor_more(row: Disclosure, rel
     assert text is not None and text.get_content() == "Hello.\r\n.\r\nDone.\r\n"
 
 
+def test_an_address_beyond_ascii_goes_where_it_is_understood(
+    row: Disclosure, relay: Caught
+) -> None:
+    message = build_message(content(to="ännä@example.com"), ENVELOPE)
+    hand_over(row, message, read_relay(relay.url), NAME)
+    assert relay.recipients == ["ännä@example.com"]
+    assert str(relay.messages[0]["To"]) == "ännä@example.com"
+
+
 def test_an_undeclared_relay_gets_nothing(row: Disclosure, relay: Caught) -> None:
     with pytest.raises(UndeclaredDisclosure, match="no declared host"):
         hand_over(

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 
+from tests.upheld.promises.retention.conftest import place  # noqa: F401 - a fixture
+from upheld.db import entry_point
 from upheld.db.sqlite import monitor
 from upheld.db.sqlite.connection import GuardedConnection
+from upheld.db.sqlite.driver import Database
 from upheld.policy import current
 from upheld.promises.proof import Proof
 from upheld.promises.purpose import prove as module
 from upheld.promises.purpose.prove import prove
+from upheld.promises.retention.prove_rows import prove_rows
+from upheld_store.orders.models import Order
 
+CONTACT = "store_orders_ordercontact"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 TRIED = {"P13", "P14", "P44"}
 
@@ -73,3 +80,37 @@ def test_green_over_nothing_is_a_lie() -> None:
     for proof in prove(replace(current(), inventory=inventory), NOW):
         if proof.promise_id in TRIED:
             assert proof.state == "unproven"
+
+
+def both() -> list[Proof]:
+    with entry_point("command", "prove"):
+        return [proofs()["P44"], prove_rows(current(), NOW)]
+
+
+def plant_copies() -> None:
+    """As an ANALYZE past the monitor leaves them, and the rows then go."""
+    raw = connection.connection
+    if connection.vendor == "sqlite":
+        Database.Connection.set_authorizer(raw, None)
+        Database.Connection.cursor(raw).execute(f"ANALYZE {CONTACT}")
+        raw.guard()
+    with entry_point("command", "migrate"), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {CONTACT} ALTER COLUMN email SET STATISTICS 10")
+            cursor.execute(f"ANALYZE {CONTACT}")
+        cursor.execute(f"DELETE FROM {CONTACT}")
+
+
+@pytest.mark.django_db
+def test_copies_that_the_planner_kept_are_red(
+    place: Callable[..., Order],  # noqa: F811 - as above
+) -> None:
+    for number in range(30):
+        place(NOW, f"copied{number % 3}@example.com")
+    assert [proof.state for proof in both()] == ["kept", "kept"]
+    plant_copies()
+    for proof in both():
+        assert proof.state == "broken" and "planner has copied" in proof.figure
+    if connection.vendor == "postgresql":
+        assert f"{CONTACT}.email (1 such)" in proofs()["P44"].figure

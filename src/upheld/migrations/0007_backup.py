@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("upheld", "0002_ledger_in_tiles")]
+    dependencies = [("upheld", "0006_notice")]
 
     operations = [
         migrations.CreateModel(

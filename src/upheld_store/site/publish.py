@@ -1,0 +1,35 @@
+"""`upheld publish`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from upheld.policy import chosen
+from upheld.policy.facts import plain
+from upheld.web import posting
+from upheld_store.staff.second_person import count_deciders, decider
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    """Publish the policy and the terms, approve the version that waits, or take it back."""
+    now, folder = datetime.now(UTC), Path(settings.UPHELD_POLICY)
+    if arguments.revoke:
+        done = posting.revoke(folder, now)
+    elif arguments.approve:
+        decider(arguments.approve)
+        done = posting.approve(folder, count_deciders(), now)
+    else:
+        done = posting.publish(chosen(), folder, count_deciders(), now)
+    row = done.row
+    if arguments.json:
+        print(json.dumps(posting.as_json(done)))
+    else:
+        for change in row.read_changes():
+            print(f"  {'looser: ' if change['looser'] else ''}{plain(change['words'])}")
+        print(done.in_words(now.date()))
+    return 0
