@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import enumeration, orders, pages
-from bench.figures import Figure, Report, profile_of, report_of
+from bench.figures import Figure, Report, report_of
+from bench.layers import layers_of
 from bench.postgresql import throwaway_server
 from bench.throwaway import Throwaway
 
@@ -22,7 +23,10 @@ _ROWS = 2_000_000
 # The gates' own cost is a matter of SQLite's authorizer; pages do not reach the database.
 URLS = ("UPHELD_DATABASE_URL", "UPHELD_DATABASE_OWNER_URL")
 BOTH = ("orders", "vaults")
-SECTIONS = ("pages", "orders", "enumeration", "statements", "gates", "reads", "commands", "vaults")
+SECTIONS = (
+    "pages", "orders", "enumeration", "statements", "gates", "requests", "reads", "commands",
+    "vaults",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -95,9 +99,9 @@ def _measure_here(store: Throwaway, report: Report, rows: int, sections: Any) ->
     if any(figure.met is False and "orders a second" in figure.name for figure in report.figures):
         buy_ten = importlib.import_module("bench.statements").buy_ten
         buy_ten()  # what is compiled and imported once is no part of an order
-        why = profile_of(buy_ten)
-        report.add(Figure("why: ten orders in one process, by time spent in", "", why=why))
-    for name in ("statements", "gates", "reads"):
+        name = "why: ten orders and their letters in one process, by layer"
+        report.add(Figure(name, "", why=layers_of(buy_ten)))
+    for name in ("statements", "gates", "requests", "reads"):
         if name in sections:
             importlib.import_module(f"bench.{name}").measure(report)
     if "commands" in sections:

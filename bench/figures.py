@@ -63,19 +63,26 @@ def line_of(figure: Figure) -> str:
 
 
 def in_turns(acts: Mapping[str, Act], rounds: int) -> dict[str, float]:
-    """Median seconds of each act. They take turns, so that whatever else the machine does
-    meanwhile falls on all of them; the first round is thrown away."""
+    """Median seconds of each act."""
+    return {name: median(values) for name, values in seconds_in_turns(acts, rounds).items()}
+
+
+def seconds_in_turns(
+    acts: Mapping[str, Act], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
+    """All seconds of each act. They take turns, so that whatever else the machine does meanwhile
+    falls on all of them; the first round is thrown away."""
     seconds: dict[str, list[float]] = {name: [] for name in acts}
     names = list(acts)
     for number in range(rounds + 1):
         # Another one begins each time: nobody always follows the same neighbor.
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            began = time.perf_counter()
+            began = clock()
             acts[name]()
             if number:
-                seconds[name].append(time.perf_counter() - began)
-    return {name: median(values) for name, values in seconds.items()}
+                seconds[name].append(clock() - began)
+    return seconds
 
 
 def at_least(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -13,11 +14,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _WAIT_SECONDS_MAX = 60
+_PORTS_BEGIN, _PORTS = 20_000, 12_000
 
 
 class BenchFailed(Exception):
@@ -25,13 +27,12 @@ class BenchFailed(Exception):
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody uses."""
+    """The first of so many ports in a row that nobody uses, below those that the system gives to
+    connections: they are taken some time later."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = _PORTS_BEGIN + secrets.randbelow(_PORTS - count)
         try:
-            for number in range(port + 1, port + count):
+            for number in range(port, port + count):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", number))
         except (OSError, OverflowError):
@@ -63,8 +64,9 @@ class Throwaway:
         self.environ |= urls
 
     def make(self) -> None:
-        """Schema and stock. Raises `BenchFailed`."""
-        for verb in ("upgrade", "seed"):
+        """Schema, stock, and what a day asks of the keeper once, such as the proofs: otherwise a
+        first start would be measured. Raises `BenchFailed`."""
+        for verb in ("upgrade", "seed", "keep"):
             ran = self.run("-m", "upheld_store.site", verb)
             if ran.returncode:
                 raise BenchFailed(f"upheld {verb}:\n{ran.stdout}{ran.stderr}")
@@ -88,7 +90,8 @@ class Throwaway:
             self._await(process, f"http://127.0.0.1:{port or self.port}{path}")
             yield process.pid
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(timeout=15)
             except subprocess.TimeoutExpired:
@@ -96,13 +99,13 @@ class Throwaway:
                 process.wait()
 
     @contextmanager
-    def store(self, workers: int = 1) -> Iterator[int]:
-        """`upheld serve` with the practice gateway and its mailbox beside it."""
-        with self.practice(), self.serving(
+    def store(self, workers: int = 1) -> Iterator[tuple[int, int]]:
+        """`upheld serve` with the practice gateway and its mailbox beside it; their process ids."""
+        with self.practice() as gateway, self.serving(
             "-m", "upheld_store.site", "serve",
             "--port", str(self.port), "--workers", str(workers),
         ) as pid:  # fmt: skip
-            yield pid
+            yield pid, gateway
 
     @contextmanager
     def practice(self) -> Iterator[int]:

@@ -21,7 +21,8 @@ class Mailbox:
     """Caught mails, and the SMTP server that catches them. Port 0 takes a free one."""
 
     def __init__(self, port: int) -> None:
-        self._mails: deque[Shape] = deque(maxlen=MAILS_MAX)
+        # As they came, with their recipients: read when somebody looks, which is seldom.
+        self._mails: deque[tuple[bytes, list[str]]] = deque(maxlen=MAILS_MAX)
         self._lock = threading.Lock()
         self.port = port or _free_port()
         self._controller = Controller(
@@ -39,7 +40,8 @@ class Mailbox:
     def caught(self) -> list[Shape]:
         """All mails, newest first."""
         with self._lock:
-            return list(self._mails)
+            caught = list(self._mails)
+        return [_shape(raw, recipients) for raw, recipients in caught]
 
     async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
@@ -48,7 +50,7 @@ class Mailbox:
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else content
         with self._lock:
-            self._mails.appendleft(_shape(raw, [str(to) for to in envelope.rcpt_tos]))
+            self._mails.appendleft((raw, [str(to) for to in envelope.rcpt_tos]))
         return "250 taken"
 
 

@@ -18,7 +18,7 @@ _HOSTS = {"127.0.0.1", "localhost"}
 
 
 class Server(ThreadingHTTPServer):
-    """One thread a request."""
+    """One thread a connection."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -51,9 +51,11 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request."""
+    """The requests of one connection, one after the other."""
 
     server: Server
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together, or the second waits for the first to arrive
     timeout = 30
     server_version, sys_version = "practice", ""
 
@@ -69,12 +71,14 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing is logged: addresses hold session ids."""
 
     def _answer(self, method: str) -> None:
+        closes, self.close_connection = self.close_connection, True
         if (urlsplit(f"//{self.headers.get('Host', '')}").hostname or "") not in _HOSTS:
             return self._send(json_reply(400, error_shape("host", "Ask for 127.0.0.1.")))
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > _BODY_MAX:
             return self._send(json_reply(413, error_shape("size", "Too large.")))
         body = self.rfile.read(int(length))
+        self.close_connection = closes  # unread, a body would pass for the next request
         path = urlsplit(self.path).path
         if path.startswith("/v1/"):
             return self._api(method, body)

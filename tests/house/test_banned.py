@@ -20,15 +20,18 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     ),
     r"(datetime\.now|timezone\.now|time\.time)": (
         "views.py",
+        "consent_views.py",
         "order_page.py",
         "customer_views.py",
         "key_views.py",
         "refund_views.py",
         "reveal_views.py",
+        "send_back_views.py",
         "team_views.py",
         "transfer_views.py",
         "code_page.py",
         "data_views.py",
+        "erasure_views.py",
         # Django and allauth call these without a time.
         "src/upheld_store/customers/sessions.py",
         "src/upheld_store/customers/adapters.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import smtplib
+import socket
 import subprocess
 import sys
 from email.message import EmailMessage
@@ -111,3 +112,19 @@ def test_a_taken_port_is_said(caller: Caller) -> None:
         words, env=environ, capture_output=True, text=True, timeout=20, check=False
     )
     assert ended.returncode == 1 and "cannot listen" in ended.stderr
+
+
+def test_a_connection_serves_more_than_one_request(caller: Caller) -> None:
+    """And none after a body that was refused unread: the rest of it would pass for a request."""
+    host, port = "127.0.0.1", int(caller.practice.origin.rpartition(":")[2])
+    line = http.client.HTTPConnection(host, port, timeout=10)
+    for path in ("/", "/page.css"):
+        line.request("GET", path)
+        assert line.getresponse().read()
+        assert line.sock is not None
+    line.close()
+    with socket.create_connection((host, port), timeout=10) as raw:
+        raw.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\n")
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answers = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answers.count(b"HTTP/1.1 ") == answers.count(b"HTTP/1.1 413 ") == 1

@@ -1,7 +1,7 @@
 """One act in one process, so that each of its write calls can be taken as a crash point.
 
-`python -m tests.weather.flow place|webhook|destroy FACTS [SABOTAGE]`. Around the act stand two
-look-ups of files that do not exist: strace shows them, and what lies between is the act."""
+`python -m tests.weather.flow place|webhook|destroy|erase FACTS [SABOTAGE]`. Around the act stand
+two look-ups of files that do not exist: strace shows them, and what lies between is the act."""
 
 from __future__ import annotations
 
@@ -50,8 +50,16 @@ def destroy(facts: dict[str, Any]) -> None:
     keeping.keep(now)
 
 
+def erase(facts: dict[str, Any]) -> None:
+    """Everyone under an address is erased, without a window."""
+    from upheld_store.site.command_line import build_parser
+    from upheld_store.site.verbs import run
+
+    assert run(build_parser().parse_args(["erase", facts["email"], "--now"])) == 0
+
+
 ACTS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "place": place, "webhook": webhook, "destroy": destroy
+    "place": place, "webhook": webhook, "destroy": destroy, "erase": erase
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from upheld.promises.age import takes_nothing_down
 from upheld.promises.erasure import request_erasure, unfinished_of
 from upheld.promises.erasure.models import Erasure
 from upheld.promises.erasure.receipt import receipt_of
+from upheld.promises.notice.opt_out import opt_out_signal
 from upheld.promises.transport.client_address import client_address
 from upheld.web.copy_page import json_answer, page_answer
 from upheld.web.rights_form import RightsRequestForm
@@ -42,7 +43,7 @@ def rights(request: HttpRequest) -> HttpResponse:
             request_link(form.cleaned_data["email"], timezone.now())
             return render(request, "web/rights_sent.html", {"access": current().access})
         form.add_error(None, _TOO_OFTEN)
-    context = {"form": form, "signal": _has_signal(request), "by_mail": KIND in current().mails}
+    context = {"form": form, "signal": opt_out_signal(request), "by_mail": KIND in current().mails}
     return render(request, "web/rights.html", context, status=400 if form.errors else 200)
 
 
@@ -105,11 +106,6 @@ def _person_at(token: str, now: datetime) -> Person:
     if not person:
         raise Http404
     return person
-
-
-def _has_signal(request: HttpRequest) -> bool:
-    """Global Privacy Control, or its older sibling Do Not Track."""
-    return "1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT"))
 
 
 def _may_ask(request: HttpRequest, address: str) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from upheld.web import changes_views, log_views, rights_views, views
+from upheld.web import changes_views, log_views, rights_views, views, vocabularies
 
 app_name = "upheld"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("changes/", changes_views.show_changes, name="changes"),
     path("changes/feed.atom", changes_views.changes_feed, name="changes_feed"),
     path("versions/<int:n>/", changes_views.show_version, name="version"),
+    path("policy.jsonld", vocabularies.policy_jsonld, name="policy_jsonld"),
+    path("fides.yml", vocabularies.fides_yml, name="fides_yml"),
     path("promises/", views.show_promises, name="promises"),
     path("promises.json", views.promises_json, name="promises_json"),
     path("rights/", rights_views.rights, name="rights"),

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from upheld.db import for_purpose
 from upheld.policy.errors import ActRefused
-from upheld_store.payments.models import Payment, Refund, RefundReason
+from upheld.promises import mail
+from upheld_store.payments.models import BY_HAND, Payment, Refund, RefundReason
 
 
 class RefundRefused(ActRefused):
@@ -50,4 +51,8 @@ def intend_refund(
             asked_at=now,
         )
         refund.save(force_insert=True)
+        if held.gateway == BY_HAND:
+            order = held.order
+            ground = mail.Contract("store_orders_order", str(order.pk))
+            mail.compose("refund_account", subject=order.subject_id, ground=ground, now=now).queue()
     return refund

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from upheld_store.checkout import order_page, views
+from upheld_store.checkout import consent_views, order_page, views
 
 
 class OrderToken:
@@ -23,7 +23,22 @@ app_name = "checkout"
 urlpatterns = [
     path("checkout/", views.checkout, name="checkout"),
     path("orders/<order_token:token>/pay/", views.pay_again, name="pay_again"),
+    path(
+        "orders/<order_token:token>/refunds/<uuid:refund_id>/account/",
+        order_page.bank_account,
+        name="bank_account",
+    ),
     path("orders/<order_token:token>.json", order_page.order_json, name="order_json"),
+    path(
+        "orders/<order_token:token>/consents/",
+        consent_views.order_consents,
+        name="consents",
+    ),
+    path(
+        "orders/<order_token:token>/consents.json",
+        consent_views.consent_receipts,
+        name="consent_receipts",
+    ),
     path("orders/<order_token:token>/", order_page.order_page, name="order"),
     path("payments/<slug:gateway>/webhook/", views.webhook, name="webhook"),
     path("payments/<slug:gateway>/return/", views.payment_return, name="return"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from upheld_store.control_panel import data_views, views
+from upheld_store.control_panel import consent_views, data_views, views
 from upheld_store.control_panel.code_page import account_code
 
 app_name = "control_panel"
@@ -12,6 +12,12 @@ urlpatterns = [
     path("account/orders/<slug:number>/", views.order, name="order"),
     path("account/looks/", views.looks, name="looks"),
     path("account/licenses/", views.licenses, name="licenses"),
+    path("account/consents/", consent_views.consents, name="consents"),
+    path(
+        "account/consents/receipts.json",
+        consent_views.consent_receipts,
+        name="consent_receipts",
+    ),
     path("account/data/", data_views.data, name="data"),
     path("account/data/copy/<slug:form>/", data_views.data_copy, name="data_copy"),
     path("account/data/erase/", data_views.data_erase, name="data_erase"),

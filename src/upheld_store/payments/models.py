@@ -240,12 +240,22 @@ class RefundReason(models.TextChoices):
     AT_GATEWAY = "at_gateway", "refunded at the gateway"
 
 
+# The gateway that is a person with a bank account.
+BY_HAND = "transfer"
+
+
 class RefundQuerySet(models.QuerySet["Refund"]):
     def asked(self, most: int) -> list[Refund]:
-        """Refunds that the gateway has not settled, oldest first, each with all it needs."""
-        found = self.filter(state=RefundState.ASKED)
+        """Refunds that a gateway has not settled, oldest first, each with all it needs. One that a
+        person sends is none of them."""
+        found = self.filter(state=RefundState.ASKED).exclude(payment__gateway=BY_HAND)
         found = found.select_related("payment__order", "payment__disclosure")
         return list(found.order_by("asked_at", "pk")[:most])
+
+    def to_send(self) -> RefundQuerySet:
+        """Those that a person has yet to send, oldest first, each with its order."""
+        found = self.filter(state=RefundState.ASKED, payment__gateway=BY_HAND)
+        return found.select_related("payment__order").order_by("asked_at", "pk")
 
     def of_order(self, order: Order) -> list[Refund]:
         """Every refund of this order, oldest first, each with its payment."""
@@ -266,6 +276,8 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     asked_at = models.DateTimeField(db_index=True)
     settled_at = models.DateTimeField(null=True)
+    # The day in whose vault the account lies that a transfer goes to.
+    account_sealed_on = models.DateField(null=True)
 
     objects: ClassVar[models.Manager[Refund]] = RefundQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from upheld_store.payments.gateways import gateways_with_page
-from upheld_store.payments.models import Payment, PaymentState, Refund, RefundState
+from upheld_store.payments.models import BY_HAND, Payment, PaymentState, Refund, RefundState
 
 OVERDUE_AFTER = timedelta(hours=1)
 
@@ -41,4 +41,5 @@ def count_overdue(now: datetime) -> Overdue:
         gateway__in=[door.name for door in gateways_with_page()],
     )
     refunds = Refund.objects.filter(state=RefundState.ASKED, asked_at__lt=since)
+    refunds = refunds.exclude(payment__gateway=BY_HAND)
     return Overdue(payments.count(), refunds.count())

@@ -34,7 +34,7 @@ def sealed_card(order: Order, paid: Payment | None, now: datetime) -> SealedCard
     if paid is None or order.paid_at is None:
         return None
     day = order.paid_at.astimezone(UTC).date()
-    until = destroyed_from(day, kept_days()).date()
+    until = destroyed_from(day, kept_days(day)).date()
     try:
         opened = open_sealed(SealedRef("store_payments_payment", str(paid.pk), day), now, FIELDS)
     except (Expired, VaultKeyLost):

@@ -20,12 +20,13 @@ from upheld_store.payments.gateway import (
     RedactionTruth,
     RefundRequest,
 )
+from upheld_store.payments.models import BY_HAND
 
 
 class TransferGateway:
     """The order's number is the reference; the order's page is the payment page."""
 
-    name = "transfer"
+    name = BY_HAND
     label = "Bank transfer"
     recipient = ""
     has_page = False
@@ -46,14 +47,14 @@ class TransferGateway:
     def refund(
         self, disclosure: Disclosure | None, reference: str, request: RefundRequest
     ) -> Sequence[GatewayRefund]:
-        """Whoever refunds makes the transfer; this writes down that they do."""
+        """On its way until a person has made the transfer and says so (`mark_sent`)."""
         return [
             GatewayRefund(
                 reference=f"transfer-{request.refund_id}",
                 refund_id=request.refund_id,
                 amount_minor=request.amount_minor,
                 currency=request.currency,
-                state="done",
+                state="open",
             )
         ]
 

@@ -16,6 +16,7 @@ VERBS = {
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
     "keep": "do everything that is due, once or for ever",
+    "explain": "why a column is held, who may read it, until when, and to whom it goes",
     "export": "everything that is held under an address, as JSON",
     "erase": "have everything under an address erased, after the window or at once",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     of["serve"].add_argument("--no-keeper", action="store_true")
     of["keep"].add_argument("--loop", action="store_true", help="for ever")
     of["keep"].add_argument("--preview", action="store_true", help="only say what is due")
+    of["explain"].add_argument("column", metavar="TABLE.COLUMN")
     of["export"].add_argument("email", metavar="EMAIL")
     of["export"].add_argument("-o", dest="output", metavar="FILE", help="instead of the screen")
     of["erase"].add_argument("email", metavar="EMAIL")
@@ -61,7 +63,16 @@ def build_parser() -> argparse.ArgumentParser:
     second.add_argument("--approve", metavar="WHO", help="e-mail address of the second person")
     second.add_argument("--revoke", action="store_true", help="take back what is not in force yet")
     of["create-owner"].add_argument("email", metavar="EMAIL")
-    for name in ("check", "prove", "keep", "status", "reconcile", "publish", "verify-log"):
+    for name in (
+        "check",
+        "prove",
+        "keep",
+        "status",
+        "reconcile",
+        "publish",
+        "explain",
+        "verify-log",
+    ):
         of[name].add_argument("--json", action="store_true", help="for a machine")
     of["init"].add_argument("folder", type=Path, metavar="DIR")
     of["backup"].add_argument("folder", type=Path, metavar="DIR")

@@ -19,6 +19,7 @@ ACCOUNT_WAYS = (
     ("control_panel:licenses", "License keys"),
     ("control_panel:profile", "Edit Profile"),
     ("mfa_index", "Security"),
+    ("control_panel:consents", "Consents"),
     ("control_panel:looks", "Who looked"),
     ("control_panel:data", "Your data"),
 )

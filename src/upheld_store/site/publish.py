@@ -1,4 +1,4 @@
-"""`upheld publish`."""
+"""`upheld publish`, and `upheld explain`: what the policy says, made public or made plain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from upheld.policy import chosen
+from upheld.policy import chosen, current
+from upheld.policy.explaining import explain
 from upheld.policy.facts import plain
 from upheld.web import posting
 from upheld_store.staff.second_person import count_deciders, decider
@@ -32,4 +33,11 @@ def publish(arguments: argparse.Namespace) -> int:
         for change in row.read_changes():
             print(f"  {'looser: ' if change['looser'] else ''}{plain(change['words'])}")
         print(done.in_words(now.date()))
+    return 0
+
+
+def explain_column(arguments: argparse.Namespace) -> int:
+    """Why a column is held, who may read it, until when, to whom it goes."""
+    found = explain(current(), arguments.column)
+    print(json.dumps(found.as_json(), indent=1) if arguments.json else found.in_words())
     return 0

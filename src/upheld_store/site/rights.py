@@ -19,9 +19,9 @@ from upheld.promises.erasure import request_erasure
 from upheld.promises.erasure.carry_on import TABLE, carry_on
 from upheld.promises.erasure.models import Erasure, ErasureState
 from upheld.promises.erasure.receipt import receipt_of
-from upheld.promises.mail.models import OutboxMail
-from upheld.promises.mail.relay import RelayFailed, RelayRefused
-from upheld.promises.mail.sending import send_mail
+from upheld.promises.mail.models import OutboxMail, OutboxState
+from upheld.promises.mail.relay import RelayFailed
+from upheld.promises.mail.sending import StillSending, send_mail
 
 
 class NobodyThere(ActRefused):
@@ -67,11 +67,14 @@ def _people(email: str) -> list[Person]:
 def _carry_out(erasure: Erasure, now: datetime) -> Erasure:
     """Up to the letter, the letter, and the rest. Where the relay does not take the letter, the
     address goes all the same: whoever says --now does not want to wait for it."""
-    carry_on(erasure, now)
+    erasure = carry_on(erasure, now)
     letters = OutboxMail.objects.filter(ground_table=TABLE, ground_key=str(erasure.pk))
     for outbox_id in list(letters.values_list("pk", flat=True)):
-        with suppress(RelayFailed, RelayRefused):
+        with suppress(RelayFailed, StillSending):
             send_mail(outbox_id, now)
+    if letters.filter(state=OutboxState.SENDING).exists():
+        print("The receipt is just being sent; the keeper does the rest.")
+        return erasure
     if letters.exists():
         print("The receipt could not be mailed; give its address to the person yourself.")
         letters.delete()

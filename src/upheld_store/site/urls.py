@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from upheld_store.control_panel.urls import code_urlpatterns
 from upheld_store.site import demo_mail, health
@@ -17,6 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("upheld_store.control_panel.urls")),
     path("", include("upheld_store.pages.urls")),
     path("privacy/", include("upheld.web.urls")),
+    path(".well-known/", include("upheld.web.well_known_urls")),
+    path(
+        ".well-known/change-password",
+        RedirectView.as_view(pattern_name="account_change_password"),
+        name="change_password",
+    ),
     path("staff/", staff_site().urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

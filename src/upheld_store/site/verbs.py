@@ -39,7 +39,7 @@ from upheld_store.site.backup_verbs import backup, restore, upgrade_store
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.move import move_store
-from upheld_store.site.publish import publish
+from upheld_store.site.publish import explain_column, publish
 from upheld_store.site.rights import erase, export
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
@@ -245,6 +245,7 @@ VERBS = {
     "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
+    "explain": explain_column,
     "erase": erase,
     "export": export,
     "hold": hold,

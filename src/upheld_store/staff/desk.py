@@ -11,9 +11,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from upheld_store.staff import (
     customer_views,
+    erasure_views,
     key_views,
     refund_views,
     reveal_views,
+    send_back_views,
     team_views,
     transfer_views,
     views,
@@ -34,6 +36,7 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("customers/<int:number>/reveal/", customer_views.reveal, "reveal_customer"),
     ("customers/<int:number>/sign-out/", customer_views.end_sessions, "end_sessions"),
     ("customers/<int:number>/second-step/", customer_views.end_second_step, "end_second_step"),
+    ("refunds/<uuid:refund_id>/", send_back_views.send_back, "send_back"),
     ("review/", views.list_review, "review"),
     ("disputes/", views.list_disputes, "disputes"),
     ("transfers/", transfer_views.transfers, "transfers"),
@@ -42,6 +45,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("reveals/", reveal_views.list_reveals, "reveals"),
     ("holds/", views.holds, "holds"),
     ("holds/<int:hold_id>/lift/", views.lift, "lift_hold"),
+    ("erasures/", erasure_views.erasures, "erasures"),
+    ("erasures/<uuid:redaction_id>/", erasure_views.settle, "settle_erasure"),
     ("team/", team_views.team, "team"),
     ("team/<int:member_id>/", team_views.change, "change_member"),
     ("promises/", views.list_promises, "promises"),

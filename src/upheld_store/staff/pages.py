@@ -27,6 +27,7 @@ _WAYS = (
     (Right.IMPORT_KEYS, "staff:keys", "Keys"),
     (Right.SEE_REVEALS, "staff:reveals", "Reveals"),
     (Right.HOLD, "staff:holds", "Holds"),
+    (Right.SETTLE_ERASURE, "staff:erasures", "Erasures"),
     (Right.MANAGE_TEAM, "staff:team", "Team"),
     (Right.ENTER, "staff:promises", "Promises"),
 )

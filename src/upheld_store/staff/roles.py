@@ -36,6 +36,7 @@ class Right(StrEnum):
     IMPORT_KEYS = "import license keys"
     SEE_REVEALS = "see who revealed what, and why"
     HOLD = "hold data beyond its period"
+    SETTLE_ERASURE = "say what others erased"
     MANAGE_TEAM = "change who works here"
     DECIDE_POLICY = "decide that a looser policy takes effect"
 
@@ -56,6 +57,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.IMPORT_KEYS: frozenset({Role.OWNER, Role.SALES}),
     Right.SEE_REVEALS: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.HOLD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
+    Right.SETTLE_ERASURE: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.MANAGE_TEAM: frozenset({Role.OWNER}),
     Right.DECIDE_POLICY: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
 }
@@ -91,6 +93,7 @@ DOORS: dict[str, Door] = {
     "staff:reveal_customer": Door(None, Right.REVEAL_CONTACT),
     "staff:end_sessions": Door(None, Right.END_SESSIONS),
     "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
+    "staff:send_back": Door(Right.REFUND, Right.REFUND),
     "staff:review": Door(Right.SEE_ORDERS),
     "staff:disputes": Door(Right.SEE_ORDERS),
     "staff:transfers": Door(Right.MATCH_TRANSFER, Right.MATCH_TRANSFER),
@@ -99,6 +102,8 @@ DOORS: dict[str, Door] = {
     "staff:reveals": Door(Right.SEE_REVEALS),
     "staff:holds": Door(Right.HOLD, Right.HOLD),
     "staff:lift_hold": Door(None, Right.HOLD),
+    "staff:erasures": Door(Right.SETTLE_ERASURE),
+    "staff:settle_erasure": Door(None, Right.SETTLE_ERASURE),
     "staff:promises": Door(Right.ENTER),
     "staff:team": Door(Right.MANAGE_TEAM, Right.MANAGE_TEAM),
     "staff:change_member": Door(None, Right.MANAGE_TEAM),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from upheld.policy.errors import ActRefused
 from upheld_store.checkout.match_transfer import match_transfer
-from upheld_store.payments.models import Payment, PaymentState
+from upheld_store.payments.models import Payment, PaymentState, Refund
 from upheld_store.payments.transfer import TransferGateway
 from upheld_store.staff.amounts import minor_of
 from upheld_store.staff.entrance import member_of
@@ -34,7 +34,11 @@ def transfers(request: HttpRequest) -> HttpResponse:
         return response
     waiting = Payment.objects.filter(gateway=TransferGateway.name, state=PaymentState.OPEN)
     page = Paginator(waiting.select_related("order").order_by("started_at", "pk"), PAGE_SIZE)
-    context = {"form": form, "page": page.get_page(request.GET.get("page"))}
+    context = {
+        "form": form,
+        "to_send": Refund.objects.to_send()[:PAGE_SIZE],
+        "page": page.get_page(request.GET.get("page")),
+    }
     status = 400 if form.errors else 200
     return staff_page(request, member_of(request), "staff/transfers.html", context, status=status)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -14,8 +15,10 @@ from upheld.promises.disclosure import Disclosure
 from upheld.promises.mail.models import OutboxMail
 from upheld_store.catalog.models import Plan
 from upheld_store.checkout.match_transfer import TransferRefused, match_transfer
+from upheld_store.checkout.send_transfer import NotSent, mark_sent
 from upheld_store.orders.models import Order
-from upheld_store.payments.models import Payment, PaymentState, RefundState
+from upheld_store.payments.models import Payment, PaymentState, Refund, RefundState
+from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.owner_files import TransferFacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.purpose("take_payment")]
@@ -81,7 +84,9 @@ def test_another_amount_is_looked_at(buyer: Buyer, stock: dict[str, Plan], amoun
     facts = buyer.facts(page)
     assert (facts["licenses"], facts["downloads"]) == ([], [])
     assert Payment.objects.get().received_minor == amount
-    assert refund(Order.objects.get(), None, "mismatch").amount_minor == amount
+    made = refund(Order.objects.get(), None, "mismatch")
+    assert made.amount_minor == amount
+    mark_sent(made, timezone.now())
     assert Order.objects.get().state == "refunded"
 
 
@@ -96,12 +101,19 @@ def test_what_cannot_be_matched(
 
 
 def test_it_goes_back_by_transfer(buyer: Buyer, stock: dict[str, Plan]) -> None:
+    """On its way until a person says that it was sent; neither asked about nor overdue."""
     page = by_transfer(buyer, stock["licensed"])
     match(1900)
-    assert refund(Order.objects.get(), 400).state == RefundState.DONE
-    assert buyer.facts(page)["state"] == "paid"
-    assert refund(Order.objects.get(), None).amount_minor == 1500
-    assert buyer.facts(page)["state"] == "refunded"
+    for amount, state in ((400, "paid"), (1500, "refunded")):
+        made = refund(Order.objects.get(), amount)
+        assert made.state == RefundState.ASKED and reconcile(days=3) == 0
+        assert count_overdue(timezone.now() + timedelta(days=3)).refunds == 0
+        assert buyer.facts(page)["state"] == "paid"
+        mark_sent(made, timezone.now())
+        assert buyer.facts(page)["state"] == state
+    assert OutboxMail.objects.filter(kind="refund").count() == 2
+    with pytest.raises(NotSent):
+        mark_sent(Refund.objects.select_related("payment__order")[0], timezone.now())
 
 
 def test_waiting_is_neither_given_up_nor_overdue(

@@ -24,6 +24,8 @@ from tests.upheld_store.conftest import make_stock
 from tests.upheld_store.staff.desk import OWN, browser, member
 from upheld.db import entry_point
 from upheld.db.purpose import purpose_for_test
+from upheld.promises.access.models import RightsLink
+from upheld.promises.erasure.models import Erasure, Redaction
 from upheld.promises.retention.models import Hold
 from upheld_store.catalog.models import KeyPool, Plan
 from upheld_store.customers.models import (
@@ -55,18 +57,21 @@ _OPEN = """
     checkout:checkout account_signup account_login account_logout account_reset_password
     mfa_authenticate mfa_login_webauthn pages:terms pages:contact upheld:policy upheld:promises
     upheld:promises_json upheld:log_checkpoint upheld:log_key upheld:changes upheld:changes_feed
+    upheld:rights upheld:policy_jsonld upheld:fides_yml gpc security_txt change_password
     healthz readyz demo_mail
 """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
-    control_panel:looks control_panel:licenses account_change_password account_reauthenticate
+    control_panel:looks control_panel:licenses control_panel:data control_panel:consents
+    control_panel:consent_receipts
+    control_panel:data_erase control_panel:data_keep account_change_password account_reauthenticate
     account_sign_out_everywhere mfa_index mfa_list_webauthn mfa_activate_totp
     mfa_deactivate_totp mfa_add_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes
     mfa_reauthenticate mfa_reauthenticate_webauthn
 """
 _DESK = """
     staff:desk staff:orders staff:customers staff:find_customer staff:review staff:disputes
-    staff:transfers staff:keys staff:reveals staff:holds staff:team staff:promises
+    staff:transfers staff:keys staff:reveals staff:holds staff:erasures staff:team staff:promises
     staff:store_catalog_category_changelist staff:store_catalog_category_add
     staff:store_catalog_product_changelist staff:store_catalog_product_add
     staff:store_catalog_release_changelist staff:store_catalog_release_add
@@ -88,9 +93,17 @@ ROWS: dict[str, Row] = {
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
+    "checkout:consents": Row(LINK, "link"),
+    "checkout:consent_receipts": Row(LINK, "link"),
+    "upheld:rights_link": Row(LINK, "rights_link"),
+    "upheld:rights_copy": Row(LINK, "rights_link"),
+    "upheld:rights_json": Row(LINK, "rights_link"),
+    "upheld:rights_erase": Row(LINK, "rights_link"),
+    "upheld:erasure": Row(LINK, "erasure"),
     "delivery:download": Row(LINK, "download"),
     "staff:welcome": Row(LINK, "welcome"),
     **dict.fromkeys(_OWN_ACCOUNT.split(), Row(SIGNED_IN)),
+    "control_panel:data_copy": Row(SIGNED_IN, "form"),
     "control_panel:order": Row(MINE, "order"),
     "mfa_remove_webauthn": Row(MINE, "passkey"),
     "staff:order": Row(STAFF, "order"),
@@ -102,6 +115,7 @@ ROWS: dict[str, Row] = {
     "staff:end_second_step": Row(STAFF, "customer"),
     "staff:key_pool": Row(STAFF, "key_pool"),
     "staff:lift_hold": Row(STAFF, "hold"),
+    "staff:settle_erasure": Row(STAFF, "redaction"),
     "staff:change_member": Row(STAFF, "member"),
     **{
         f"staff:store_catalog_{noun}_{page}": Row(STAFF, f"{noun}_row")
@@ -209,6 +223,10 @@ def _orders(world: World, mine: Order, theirs: Order, guests: Order, strangers: 
     file = line.plan.product.releases.get().files.get()
     signed = signing.dumps([line.pk, file.pk], salt="upheld_store.delivery")
     forged = signing.dumps([strangers.lines.get().pk, file.pk], salt="a guess", key="a guess")
+    now = timezone.now()
+    link, erasure = RightsLink.make(guests.subject_id, now), Erasure.ask(None, now, now)
+    world.things["rights_link"] = Things(link.token(), guess, "x" * 43)
+    world.things["erasure"] = Things(erasure.token(), guess, "x" * 43)
     world.things["download"] = Things(signed, forged, "never-was")
 
 
@@ -273,6 +291,10 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
             subject_id=order.subject_id, reason="a claim", until=date(2027, 1, 1),
             made_at=timezone.now(),
         )  # fmt: skip
+    now = timezone.now()
+    redaction = Redaction.objects.create(
+        erasure=Erasure.ask(None, now, now), recipient="gateway", asked_at=now
+    )
     world.things |= {
         "product": of(plan.product.slug, "no-such-thing"),
         "product_row": of(plan.product_id),
@@ -281,10 +303,12 @@ def _shop(world: World, plan: Plan, members: Mapping[str, StaffMember], order: O
         "page": of("about", "no-such-page"),
         "gateway": of("practice", "nobody"),
         "tile": of("0/000.p/1", "0/999"),
+        "form": of("json", "csv"),
         "version": of(1),
         "entry": of(0),
         "welcome": Things(_welcome_token(), "1-0123456789", "never-was"),
         "key_pool": of(KeyPool.objects.create(name="A pool").pk),
         "hold": of(hold.pk),
+        "redaction": of(redaction.pk, uuid.uuid4()),
         "member": of(members["support"].pk),
     }

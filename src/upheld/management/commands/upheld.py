@@ -15,9 +15,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from upheld import keeping, ledger
+from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.policy import PolicyViolation
+from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.start import check_all, start_line
 from upheld.web.proofs import prove_all
@@ -58,12 +60,15 @@ class Command(BaseCommand):
         self.stdout.write(start_line())
 
     def _upgrade(self, arguments: argparse.Namespace) -> None:
-        """Django's own `migrate` is refused: only this verb may change the schema."""
+        """Django's own `migrate` may not make tables: only this verb changes the schema. A site
+        that never published anything publishes its first version."""
         Path(settings.UPHELD_HOME).mkdir(parents=True, exist_ok=True)
         with schema_change():
             call_command("migrate", interactive=False, verbosity=0)
         with transaction.atomic():
             ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
+        first_publication(datetime.now(UTC))
+        choose_policy(datetime.now(UTC).date())
         self._check(arguments)
 
     def _keep(self, arguments: argparse.Namespace) -> None:

@@ -16,8 +16,10 @@ from upheld.promises.consent.question import (
     SHOWN_INPUT,
     Question,
     WordsChanged,
+    hash_of,
     question,
     questions,
+    text_for,
 )
 
 __all__ = [
@@ -27,11 +29,13 @@ __all__ = [
     "WordsChanged",
     "agree",
     "give",
+    "hash_of",
     "live",
     "live_among",
     "live_at",
     "question",
     "questions",
     "take_back",
+    "text_for",
     "withdraw",
 ]

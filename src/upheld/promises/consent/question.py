@@ -12,6 +12,7 @@ from django.core import signing
 
 from upheld.policy import Policy, current
 from upheld.policy.errors import ActRefused, UndeclaredPurpose
+from upheld.policy.facts import plain
 
 # The hidden input that carries `Question.token`.
 SHOWN_INPUT = "consent_shown"
@@ -56,7 +57,7 @@ def question(purpose: str, policy: Policy | None = None) -> Question:
             problem="does not rest on consent",
             remedy='Give the purpose basis = "consent" in policy.toml, or do not ask.',
         )
-    text = declared.ask or f"I agree to this use of my data: to {declared.words}."
+    text = text_for(declared.words, declared.ask)
     return Question(purpose, text, _scope(policy, purpose), policy.version)
 
 
@@ -82,6 +83,11 @@ def answered(token: str, purpose: str) -> Question:
             "nothing was recorded."
         )
     return Question(purpose, today.text, today.scope, version)
+
+
+def text_for(words: str, ask: str) -> str:
+    """The sentence beside the box: the owner's, or one made of the purpose's words."""
+    return ask or f"I agree to this use of my data: to {plain(words)}."
 
 
 def hash_of(text: str) -> str:

@@ -10,6 +10,7 @@ from upheld.db import in_force
 from upheld.policy import Policy, PolicyViolation, Recipient, current
 from upheld.policy.errors import NoProofOfConsent, UndeclaredDisclosure
 from upheld.promises import consent
+from upheld.promises.disclosure.earlier import refuse_earlier
 from upheld.promises.disclosure.models import Disclosure
 
 
@@ -23,6 +24,7 @@ def disclose(
     `NoProofOfConsent` where the purpose rests on a consent that is not live."""
     names = tuple(sorted(fields))
     refuse_undeclared(recipient, fields=names, purpose=purpose, now=now)
+    refuse_earlier(recipient, subject=subject, fields=names)
     policy = current()
     if policy.purposes[purpose].basis == "consent" and not consent.live(subject, purpose):
         raise NoProofOfConsent(

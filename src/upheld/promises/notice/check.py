@@ -14,10 +14,10 @@ def check(policy: Policy) -> list[Finding]:
     return [*check_words(policy), *check_archive()]
 
 
-def check_words(policy: Policy) -> list[Finding]:
-    """A finding for each thing that the public text must say and does not."""
+def wanted_words(policy: Policy) -> dict[str, dict[str, str]]:
+    """Clause → what it must say → the words for it."""
     controller = policy.controller
-    wanted = {
+    return {
         "P29": {
             "the effective date": spoken_date(policy.effective.isoformat()),
             "how to see and correct data ([notice] review)": policy.review,
@@ -31,6 +31,10 @@ def check_words(policy: Policy) -> list[Finding]:
             "the phone number": escaped(controller.phone),
         },
     }
+
+
+def check_words(policy: Policy) -> list[Finding]:
+    """A finding for each thing that the public text must say and does not."""
     return [
         Finding(
             "policy/clauses",
@@ -39,7 +43,7 @@ def check_words(policy: Policy) -> list[Finding]:
             f"{clause} does not say {what}",
             "Add the fact in braces, such as {policy.effective} or {controller.email}.",
         )
-        for clause, facts in wanted.items()
+        for clause, facts in wanted_words(policy).items()
         for what, words in facts.items()
         if not words.strip() or words not in _text_of(policy, clause)
     ]

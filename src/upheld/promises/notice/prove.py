@@ -1,4 +1,5 @@
-"""P49: plants each contradiction in a copy of the policy and counts how many are found."""
+"""What the notice promises, tried. P49: plants each contradiction in a copy of the policy and
+counts how many are found."""
 
 from __future__ import annotations
 
@@ -8,12 +9,30 @@ from datetime import datetime
 from upheld.policy import Policy
 from upheld.policy.contradictions import RULES, Rule, find_contradictions
 from upheld.promises.notice.plants import PLANTS, plant
+from upheld.promises.notice.prove_posted import (
+    prove_archive,
+    prove_notice,
+    prove_terms,
+    prove_vocabularies,
+)
 from upheld.promises.proof import Proof
 
 
 def prove(policy: Policy, now: datetime) -> list[Proof]:
-    """One proof. `now` is not asked: the finder knows no clock. A rule without a plant, or a plant
-    whose rule is gone, breaks the proof as a missed contradiction does."""
+    """What the notice says (P29), what was said (P38), the terms (P36), no contradictions (P49),
+    and what programs read (P50)."""
+    return [
+        prove_notice(policy),
+        *prove_terms(),
+        prove_archive(policy, now),
+        prove_contradictions(policy),
+        prove_vocabularies(policy),
+    ]
+
+
+def prove_contradictions(policy: Policy) -> Proof:
+    """P49. A rule without a plant, or a plant whose rule is gone, breaks the proof as a missed
+    contradiction does."""
     standing = find_contradictions(policy)
     rules = {rule.__name__: rule for rule in RULES}
     names = sorted(PLANTS.keys() | rules.keys())
@@ -23,9 +42,9 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
             f"{len(missed)} of {len(names)} planted contradictions were missed; "
             f"the policy in force has {len(standing)}."
         )
-        return [Proof("P49", "broken", "tested", len(names), figure)]
+        return Proof("P49", "broken", "tested", len(names), figure)
     figure = f"All {len(names)} planted contradictions were found; the policy in force has none."
-    return [Proof("P49", "kept", "tested", len(names), figure)]
+    return Proof("P49", "kept", "tested", len(names), figure)
 
 
 def _is_found(policy: Policy, name: str, rules: Mapping[str, Rule]) -> bool:

@@ -62,6 +62,9 @@ def _check_starts(table: Table, policy: Policy) -> Iterator[Finding]:
             "Name a date or time column.",
         )
     yield from _check_readable(table, table.starts, starts, policy)
+    if table.collected:
+        collected = walk(table.name, table.collected, "c")
+        yield from _check_readable(table, table.collected, collected, policy)
 
 
 def _check_owner(table: Table, policy: Policy) -> Iterator[Finding]:

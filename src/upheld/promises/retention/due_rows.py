@@ -20,7 +20,7 @@ from upheld.ledger.events import DataRemoved
 from upheld.policy import Policy, current
 from upheld.policy.model import Table
 from upheld.promises.retention.models import Hold
-from upheld.promises.retention.periods import periods_of, personal_tables
+from upheld.promises.retention.periods import Periods, periods_of, personal_tables
 from upheld.promises.retention.walk import (
     field_of,
     key_column,
@@ -104,8 +104,37 @@ def preview(now: datetime) -> dict[str, int]:
 
 
 def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selection]:
-    """First the whole rows, then each column whose period is shorter than its row's."""
+    """First the whole rows, then each column whose period is shorter than its row's. Then the
+    same for what was collected under each earlier version that promised less."""
     periods = periods_of(table, policy)
+    yield from _selected(table, policy, periods, None, now)
+    for past in policy.history:
+        held = _emptiable(table, periods_of(table, policy, past), periods)
+        if held != periods:
+            yield from _selected(table, policy, held, past.until, now)
+
+
+def _emptiable(table: Table, held: Periods, today: Periods) -> Periods:
+    """Where an earlier version ends a column before its row and the column cannot be emptied,
+    the row goes with it: no promise is broken by removing more."""
+    for column, days in held.early.items():
+        if column not in today.early and not _can_be_emptied(table, column):
+            held = Periods(min(days, held.row_days), {})
+    return held
+
+
+def _can_be_emptied(table: Table, column: str) -> bool:
+    try:
+        empty_value(field_of(table.name, column))
+    except ValueError:
+        return False
+    return PURPOSE in table.writes
+
+
+def _selected(
+    table: Table, policy: Policy, periods: Periods, before: datetime | None, now: datetime
+) -> Iterator[Selection]:
+    """`before`: only what was collected earlier than that."""
     starts = walk(table.name, table.starts or "", "s")
     source, condition = f"{quoted(table.name)} t{starts.joins}", f"{starts.column} IS NOT NULL"
     parameters: tuple[Any, ...] = ()
@@ -125,6 +154,11 @@ def selections(table: Table, policy: Policy, now: datetime) -> Iterator[Selectio
             "AND h.until >= %s)",
         )
         parameters = (connection.ops.adapt_datefield_value(now.astimezone(UTC).date()),)
+    if before is not None:
+        collected = walk(table.name, table.collected or table.starts or "", "c")
+        source += collected.joins
+        condition = f"{condition} AND {collected.column} < %s"
+        parameters = (*parameters, _as_column(collected.field, _up_to(collected.field, before)))
     whole = Selection(
         table.name, periods.row_days, starts.column, starts.field, source, condition, parameters
     )
@@ -196,6 +230,11 @@ def _remove_batch(chosen: Selection, now: datetime, size: int) -> tuple[int, int
         if rows:
             append(DataRemoved(chosen.table, rows), now)
     return rows, len(keys)
+
+
+def _up_to(field: models.Field[Any, Any], moment: datetime) -> datetime:
+    """A column of days tells no hour: the whole day of `moment` belongs to before."""
+    return moment if isinstance(field, models.DateTimeField) else moment + timedelta(days=1)
 
 
 def _as_column(field: models.Field[Any, Any], moment: datetime) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from upheld.policy import Policy
-from upheld.policy.model import Table
+from upheld.policy.model import PastVersion, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,19 @@ def fields_by_column(table: Table) -> dict[str, frozenset[str]]:
     return found
 
 
-def periods_of(table: Table, policy: Policy) -> Periods:
-    """A column lives as long as the shortest of its fields; the row as its longest column.
-    Raises `LookupError` naming a field without a period."""
+def periods_of(table: Table, policy: Policy, past: PastVersion | None = None) -> Periods:
+    """A column lives as long as the shortest of its fields; the row as its longest column. With
+    `past`: for what was collected while that version held, which may have promised less. Raises
+    `LookupError` naming a field without a period."""
     days: dict[str, int] = {}
+    earlier = past.kept_days if past else {}
     for column, names in fields_by_column(table).items():
         declared = [(name, policy.fields[name].kept_days) for name in names]
         for name, kept in declared:
             if kept is None:
                 raise LookupError(f"{table.name}.{column}: {name} has no period")
-        days[column] = min(kept for _, kept in declared if kept is not None)
+        days[column] = min(
+            min(kept, earlier.get(name, kept)) for name, kept in declared if kept is not None
+        )
     row_days = max(days.values())
     return Periods(row_days, {c: d for c, d in sorted(days.items()) if d < row_days})

@@ -16,7 +16,7 @@ from upheld.policy import Policy
 from upheld.policy.errors import Expired, UndeclaredPurpose
 from upheld.promises.proof import Proof, State
 from upheld.promises.retention import open_sealed, seal
-from upheld.vault.age import newest_day_over
+from upheld.vault.age import kept_days, newest_day_over
 from upheld.vault.keys import fingerprint, key_folder
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.vault.sealing import SealedRef, VaultKeyLost
@@ -49,7 +49,7 @@ class _Keys:
 def prove_vaults(policy: Policy, now: datetime) -> Proof:
     """Opens scratch values of day - 60 and day - 59 through the real gate, tries what is left of
     destroyed vaults, and looks at every key file."""
-    days = policy.retention.private_financial_days
+    days = kept_days(now.astimezone(UTC).date())
     holder = _purpose_that_may(policy)
     if holder is None:
         return _proof("unproven", None, "No purpose of a sealed field may be held by this command.")
