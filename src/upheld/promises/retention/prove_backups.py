@@ -10,7 +10,7 @@ import shutil
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +21,7 @@ from upheld.policy import Policy
 from upheld.promises.proof import Proof, State
 from upheld.promises.retention.backups import archives_within_reach
 from upheld.promises.retention.scratch import Busy, scratch_folder
-from upheld.vault.age import kept_days
+from upheld.vault.age import newest_day_over
 from upheld.vault.archive import Archive, ArchiveBroken, reading, writing
 from upheld.vault.cipher import SealBroken, decrypt, encrypt, place
 from upheld.vault.keys import key_folder, lasting_key
@@ -135,7 +135,7 @@ def _try_values(
     now: datetime,
 ) -> None:
     """Raises `_Found` where a value of a day that is over opens with any key there is."""
-    newest_over = now.astimezone(UTC).date() - timedelta(days=kept_days())
+    newest_over = newest_day_over(now)
     for table, row, field, written, sealed in rows:
         day = date.fromisoformat(str(written))
         if day > newest_over:
@@ -180,7 +180,7 @@ def _try_planted(scratch: Path, now: datetime) -> None:
 def _try_planted_value(now: datetime) -> None:
     """A value of day - 60 whose key is gone stays shut for every key there is; with its key it
     would open, so the attempt is a real one."""
-    day = now.astimezone(UTC).date() - timedelta(days=kept_days())
+    day = newest_day_over(now)
     where, gone = place("scratch", "1", "scratch", day), secrets.token_bytes(32)
     sealed = encrypt(gone, "scratch", where)
     folder = key_folder()
