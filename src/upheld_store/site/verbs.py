@@ -23,6 +23,8 @@ from upheld import keeping
 from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.jobs.models import Job
+from upheld.policy import current
+from upheld.promises.disclosure.pinned import addresses_of
 from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
@@ -38,6 +40,7 @@ from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.backup_verbs import backup, restore, upgrade_store
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
+from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
 from upheld_store.site.publish import explain_column, publish
 from upheld_store.site.rights import erase, export
@@ -153,6 +156,12 @@ def prove(arguments: argparse.Namespace) -> int:
     return 1 if any(p.state == "broken" for p in proofs) else 0
 
 
+def firewall(arguments: argparse.Namespace) -> int:
+    """The hosts of the policy in force, with the addresses that they have now."""
+    print(rules(read_environment(), current(), addresses_of), end="")
+    return 0
+
+
 def upgrade(arguments: argparse.Namespace) -> int:
     """Bring keys and database to this version, then check; what is new in the code and not in
     the policy is named with the lines to add. An empty store publishes its first version."""
@@ -245,6 +254,7 @@ VERBS = {
     "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
+    "firewall": firewall,
     "explain": explain_column,
     "erase": erase,
     "export": export,
