@@ -26,6 +26,10 @@ class UpheldConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises `PolicyInvalid` with every finding."""
+        # What stands beside it has models, which cannot be made any earlier.
+        from upheld.promises.disclosure import closed  # noqa: PLC0415
+
+        closed.close(Path(settings.UPHELD_HOME) / "egress")
         choose_policy(datetime.now(UTC).date())
 
 

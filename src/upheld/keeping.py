@@ -55,6 +55,11 @@ VAULTS_SECONDS = 60
 QUEUE_SECONDS = 2
 TABLE = (
     Act("retention", _HOUR, "upheld.promises.retention.keep:remove_due"),
+    Act(
+        "prune_connections",
+        _DAY,
+        "upheld.promises.disclosure.connections:prune_connections",
+    ),
     Act("verify_log", _DAY, "upheld.keeping:verify_log"),
     Act("prune_jobs", _DAY, "upheld.keeping:prune_jobs"),
 )

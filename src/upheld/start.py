@@ -15,6 +15,7 @@ from django.conf import settings
 
 from upheld import keeping, promises
 from upheld.policy import Finding, Policy, PolicyInvalid, chosen, current
+from upheld.promises.disclosure.agreements import standings
 from upheld.web.content import read_version
 from upheld.web.last_resort import LastResort
 from upheld.web.memory import ServeFromMemory
@@ -131,12 +132,20 @@ def _runs_by_another() -> list[str]:
 
 
 def _agreements_over(today: date) -> list[str]:
-    return [
-        f"Note ({recipient.clause}): the agreement with {recipient.name} ran out on "
-        f"{recipient.agreement.expires}, so nothing is sent to it. Renew it in policy.toml."
-        for recipient in current().recipients.values()
-        if recipient.agreement and recipient.agreement.expires < today
-    ]
+    found = []
+    for each in standings(current(), today):
+        recipient, agreement = each.recipient, each.recipient.agreement
+        if agreement and each.standing == "ran out":
+            what = f"ran out on {agreement.expires}, so nothing is sent to it"
+        elif agreement and each.standing == "runs out soon":
+            what = f"runs out on {agreement.expires}; from then on nothing is sent to it"
+        else:
+            continue
+        found.append(
+            f"Note ({recipient.clause}): the agreement with {recipient.name} {what}. Renew it in "
+            "policy.toml."
+        )
+    return found
 
 
 def _is_callable(run: str) -> bool:

@@ -19,6 +19,10 @@ MAY: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"socket"}),
         "resolves and connects, for the two clients below",
     ),
+    "src/upheld/promises/disclosure/closed.py": (
+        frozenset({"socket"}),
+        "refuses connections, and tries its own door with a socket that connects to nothing",
+    ),
     "src/upheld/promises/disclosure/egress.py": (
         frozenset({"http.client", "socket", "ssl"}),
         "the HTTP client: takes a committed Disclosure",

@@ -80,10 +80,16 @@ def readable(ref: SealedRef, now: datetime) -> bool:
 
 def test_the_table_names_everything_and_each_can_be_called() -> None:
     acts = keeping.acts()
-    assert [act.name for act in acts] == ["retention", "verify_log", "prune_jobs"]
+    assert [act.name for act in acts] == [
+        "retention",
+        "prune_connections",
+        "verify_log",
+        "prune_jobs",
+    ]
     assert keeping.keep(NOW) == {
         "vaults": 0,
         "retention": 1,
+        "prune_connections": 1,
         "verify_log": 1,
         "prune_jobs": 1,
         "rows": 0,

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from django.db import connection, transaction
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import get_related_populators
-from django.db.models.sql import DeleteQuery, UpdateQuery
+from django.db.models.sql import DeleteQuery, Query, UpdateQuery
 from django.db.models.sql.where import WhereNode
 
 _M = TypeVar("_M", bound=Model)
@@ -167,6 +167,8 @@ def _lookups(where: WhereNode) -> Iterator[Any]:
             yield from _lookups(child)
         elif hasattr(child, "rhs"):
             yield child
+            if isinstance(child.rhs, Query):  # a query within, as in day__in=…
+                yield from _lookups(child.rhs.where)
 
 
 def _builder(compiler: Any) -> Callable[[_Row], Model]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from upheld.policy import current
+from upheld.promises.disclosure.listing import disclosures_of
 from upheld.promises.purpose.looks import looks_at
 from upheld.vault.age import kept_days
 from upheld_store.delivery.links import offers_of
@@ -88,6 +89,7 @@ def _page(
     facts["payment"], facts["card"] = payment, sealed_card(order, payment, timezone.now())
     if payment and payment.gateway == TransferGateway.name:
         facts["transfer"] = settings.UPHELD_STORE_FACTS.transfer
+    facts["disclosures"] = disclosures_of([order.subject_id])
     facts["looks"] = looks_at([order.subject_id], current())
     return render(request, "checkout/order.html", facts, status=status)
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/orders/", views.orders, name="orders"),
     path("account/orders/<slug:number>/", views.order, name="order"),
     path("account/looks/", views.looks, name="looks"),
+    path("account/disclosures/", views.disclosures, name="disclosures"),
     path("account/licenses/", views.licenses, name="licenses"),
     path("account/consents/", consent_views.consents, name="consents"),
     path(

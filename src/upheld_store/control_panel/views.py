@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from upheld.policy import current
+from upheld.promises.disclosure.listing import disclosures_of
 from upheld.promises.purpose.looks import looks_at
 from upheld_store.control_panel.correct_order import (
     PAYER,
@@ -139,6 +140,17 @@ def looks(request: HttpRequest) -> HttpResponse:
     subjects = Order.objects.of(customer).values_list("subject_id", flat=True)
     found = looks_at([customer.subject_id, *subjects], current())
     return render(request, "control_panel/looks.html", {"looks": found})
+
+
+@login_required
+@require_safe
+def disclosures(request: HttpRequest) -> HttpResponse:
+    """Who received what of this customer, from the account and from each of their orders."""
+    customer: Any = request.user
+    orders = dict(Order.objects.of(customer).order_by().values_list("subject_id", "number"))
+    page = Paginator(disclosures_of([customer.subject_id, *orders]), PAGE_SIZE)
+    context = {"page": page.get_page(request.GET.get("page")), "orders": orders}
+    return render(request, "control_panel/disclosures.html", context)
 
 
 def _of(customer: Any) -> QuerySet[Order]:

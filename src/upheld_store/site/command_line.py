@@ -19,6 +19,7 @@ VERBS = {
     "erase": "have everything under an address erased, after the window or at once",
     "hold": "keep an order's data beyond its period, for a reason and until a day",
     "unhold": "lift the holds on an order's data",
+    "firewall": "print the hosts that the policy names as rules for nftables",
     "reconcile": "settle open payments by asking the gateway",
     "prove": "run every proof against the real state and publish the outcome",
     "publish": "freeze and post the policy's new version; what loosens it waits or is approved",

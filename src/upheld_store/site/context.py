@@ -21,6 +21,7 @@ ACCOUNT_WAYS = (
     ("mfa_index", "Security"),
     ("control_panel:consents", "Consents"),
     ("control_panel:looks", "Who looked"),
+    ("control_panel:disclosures", "Who received"),
     ("control_panel:data", "Your data"),
 )
 

@@ -25,6 +25,8 @@ from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
+from upheld.policy import current
+from upheld.promises.disclosure.pinned import addresses_of
 from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
@@ -38,6 +40,7 @@ from upheld_store.orders.hold_order import hold_order, unhold_order
 from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
+from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
 from upheld_store.site.publish import explain_column, publish
 from upheld_store.site.rights import erase, export
@@ -151,6 +154,12 @@ def prove(arguments: argparse.Namespace) -> int:
     return 1 if any(p.state == "broken" for p in proofs) else 0
 
 
+def firewall(arguments: argparse.Namespace) -> int:
+    """The hosts of the policy in force, with the addresses that they have now."""
+    print(rules(read_environment(), current(), addresses_of), end="")
+    return 0
+
+
 def upgrade(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, then check. An empty store publishes its first
     version."""
@@ -246,6 +255,7 @@ VERBS = {
     "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,
+    "firewall": firewall,
     "explain": explain_column,
     "erase": erase,
     "export": export,

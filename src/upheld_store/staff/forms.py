@@ -249,19 +249,21 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """One way to buy a product."""
 
+    pool = forms.ModelChoiceField(
+        KeyPool.objects.all(), required=False, label="Keys from", empty_label="our own making"
+    )
+
     class Meta:
         model = Plan
         fields = ["name", "price_minor", "currency", "licensed", "pool", "position", "active"]
         labels = {
             "price_minor": "Price, in cents",
             "licensed": "With a license key",
-            "pool": "Keys from",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["currency"].initial = settings.UPHELD_STORE_FACTS.currency
-        self.fields["pool"].empty_label = "our own making"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A pool holds nothing but keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from upheld.db import for_purpose
 from upheld.policy import current
+from upheld.promises.disclosure.agreements import standings
 from upheld.promises.retention.models import Hold
 from upheld.web import promise_page
 from upheld_store.orders.hold_order import HoldRefused, hold_order, lift_hold
@@ -133,6 +134,7 @@ def list_promises(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": shown,
         "checked_at": promise_page.checked_at(shown),
+        "recipients": standings(current(), timezone.now().astimezone(UTC).date()),
     }
     return staff_page(request, member_of(request), "staff/promises.html", context)
 

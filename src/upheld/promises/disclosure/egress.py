@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from upheld.policy.errors import UndeclaredDisclosure
+from upheld.promises.disclosure.closed import way_out
 from upheld.promises.disclosure.departure import may_leave
 from upheld.promises.disclosure.models import Disclosure
 from upheld.promises.disclosure.pinned import EgressFailed, connect, is_loopback
@@ -62,7 +63,7 @@ def request(
     _refuse_unfit(method, headers or {})
     deadline = time.monotonic() + timeout_seconds
     try:
-        with _open(target, host, deadline) as channel:
+        with way_out(host, disclosure.pk), _open(target, host, deadline) as channel:
             return _exchange(channel, deadline, (method, target, dict(headers or {}), body))
     except EgressFailed:
         raise

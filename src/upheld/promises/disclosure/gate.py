@@ -24,15 +24,12 @@ def disclose(
     `NoProofOfConsent` where the purpose rests on a consent that is not live."""
     names = tuple(sorted(fields))
     refuse_undeclared(recipient, fields=names, purpose=purpose, now=now)
-    refuse_earlier(recipient, subject=subject, fields=names)
     policy = current()
-    if policy.purposes[purpose].basis == "consent" and not consent.live(subject, purpose):
-        raise NoProofOfConsent(
-            clause=policy.purposes[purpose].clause,
-            field=names[0],
-            problem=f"may go to {recipient} only with the person's consent, and none is live",
-            remedy="Ask for it on a page, or send nothing.",
-        )
+    if policy.purposes[purpose].basis == "consent":
+        _refuse_without_consent(policy, recipient, subject, names[0], purpose)
+    else:
+        # Who consents reads of the recipient there and then.
+        refuse_earlier(recipient, subject=subject, fields=names)
     row = Disclosure(
         subject_id=subject,
         recipient=recipient,
@@ -44,6 +41,18 @@ def disclose(
     # save() is closed to everyone; this is the one place that writes the row.
     row.save_base(force_insert=True)
     return row
+
+
+def _refuse_without_consent(
+    policy: Policy, recipient: str, subject: UUID, field: str, purpose: str
+) -> None:
+    if not consent.live(subject, purpose):
+        raise NoProofOfConsent(
+            clause=policy.purposes[purpose].clause,
+            field=field,
+            problem=f"may go to {recipient} only with the person's consent, and none is live",
+            remedy="Ask for it on a page, or send nothing.",
+        )
 
 
 def refuse_undeclared(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-Address = IPv4Address | IPv6Address
-_NAT64 = IPv6Network("64:ff9b::/96")
+from upheld.promises.disclosure.addresses import is_loopback, is_public, literal
+from upheld.promises.disclosure.closed import open_address, way_out
+
+__all__ = ["EgressFailed", "addresses_of", "connect", "is_loopback", "is_public"]
 
 
 class EgressFailed(OSError):
@@ -16,6 +17,17 @@ class EgressFailed(OSError):
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(f"{host}: {reason}")
+
+
+def addresses_of(host: str) -> list[str]:
+    """Where a declared host is just now; nowhere, where its name has no address. Nothing is sent
+    to it."""
+    try:
+        with way_out(host, 0):
+            answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return sorted({str(answer[4][0]) for answer in answers})
 
 
 def connect(host: str, port: int, deadline: float) -> socket.socket:
@@ -33,6 +45,7 @@ def connect(host: str, port: int, deadline: float) -> socket.socket:
         left = deadline - time.monotonic()
         if left <= 0:
             break
+        open_address(address)
         try:
             return socket.create_connection((address, port), timeout=left)
         except OSError:
@@ -40,39 +53,11 @@ def connect(host: str, port: int, deadline: float) -> socket.socket:
     raise EgressFailed(host, "no connection")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine and no other."""
-    address = _literal(host)
-    return host == "localhost" if address is None else address.is_loopback
-
-
 def _may_be(host: str, resolved: str) -> bool:
-    address = _literal(resolved)
+    address = literal(resolved)
     if address is None:
         return False
-    declared = _literal(host)
+    declared = literal(host)
     if declared is not None:  # an address is its own declaration
         return address == declared
     return address.is_loopback if is_loopback(host) else is_public(address)
-
-
-def is_public(address: Address) -> bool:
-    """Whether `address` belongs to the internet, those hidden in IPv6 forms included."""
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-        if address.teredo is not None:
-            return False
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified
-    )
-
-
-def _literal(text: str) -> Address | None:
-    try:
-        return ip_address(text.partition("%")[0])
-    except ValueError:
-        return None

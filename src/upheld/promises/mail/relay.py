@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from upheld.promises.disclosure import Disclosure
+from upheld.promises.disclosure.closed import way_out
 from upheld.promises.disclosure.departure import may_leave
 from upheld.promises.disclosure.egress import tls_context
 from upheld.promises.disclosure.pinned import EgressFailed, connect, is_loopback
@@ -77,7 +78,8 @@ def hand_over(disclosure: Disclosure, message: Message, relay: Relay, our_name: 
     Raises `UndeclaredDisclosure`, `RelayFailed` (try later), `RelayRefused` (never)."""
     may_leave(disclosure, relay.host)
     try:
-        _converse(message, relay, our_name)
+        with way_out(relay.host, disclosure.pk):
+            _converse(message, relay, our_name)
     except smtplib.SMTPRecipientsRefused as error:
         raise _of_code(min(code for code, _ in error.recipients.values())) from None
     except smtplib.SMTPDataError as error:
