@@ -29,7 +29,7 @@ class Mailbox:
             self,
             hostname="127.0.0.1",
             port=self.port,
-            server_hostname="localhost",  # otherwise the machine's own name is looked up
+            server_hostname="localhost",  # else this machine's name is looked up
             data_size_limit=_BYTES_MAX,
         )
 

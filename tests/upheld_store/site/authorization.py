@@ -64,7 +64,7 @@ _OPEN = """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
     control_panel:looks control_panel:licenses control_panel:data control_panel:consents
-    control_panel:consent_receipts
+    control_panel:consent_receipts control_panel:disclosures
     control_panel:data_erase control_panel:data_keep account_change_password account_reauthenticate
     account_sign_out_everywhere mfa_index mfa_list_webauthn mfa_activate_totp
     mfa_deactivate_totp mfa_add_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes
@@ -93,6 +93,7 @@ ROWS: dict[str, Row] = {
     "account_new_password": Row(ANYONE, "letter"),
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
+    "checkout:cancel": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
     "checkout:consents": Row(LINK, "link"),
     "checkout:bank_account": Row(LINK, "refund_of_link"),
