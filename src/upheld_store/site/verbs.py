@@ -37,6 +37,8 @@ from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
+from upheld_store.pages.models import TermsVersion
+from upheld_store.pages.publish_terms import publish_terms
 from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
@@ -170,6 +172,8 @@ def upgrade(arguments: argparse.Namespace) -> int:
     with transaction.atomic():
         ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
     first_publication(datetime.now(UTC))
+    if not TermsVersion.objects.exists():
+        publish_terms(settings.UPHELD_STORE, datetime.now(UTC))
     choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
 
