@@ -67,21 +67,24 @@ def in_force(today: date) -> TermsVersion | None:
 
 def check_terms(store: Path) -> list[Finding]:
     """Terms that were edited under the number they were published with, or are not published."""
-    page = read_page(store, TERMS)
+    page, table = read_page(store, TERMS), TermsVersion._meta.db_table
+    file = str(store / "pages" / f"{TERMS}.md")
+    if page is None:
+        return []
     try:
-        if (
-            page is None
-            or TermsVersion._meta.db_table not in connection.introspection.table_names()
-        ):
+        _facts(page)
+        if table not in connection.introspection.table_names():
             return []
         newest = TermsVersion.objects.first()
+    except ActRefused as refusal:
+        return [Finding(file, 1, _CLAUSE, "the terms name no version or no day", str(refusal))]
     except DatabaseError:  # another check's to say
         return []
     if newest is None or newest.digest == digest_of(page):
         return []
     remedy = f"Write Version: {newest.version + 1} and its day, and run `upheld publish`."
     problem = f"the terms are not those that were published as version {newest.version}"
-    return [Finding(str(store / "pages" / f"{TERMS}.md"), 1, _CLAUSE, problem, remedy)]
+    return [Finding(file, 1, _CLAUSE, problem, remedy)]
 
 
 def digest_of(page: OwnerPage) -> str:

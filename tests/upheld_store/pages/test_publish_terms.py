@@ -91,6 +91,7 @@ def test_facts_that_cannot_be_read(store: Path, line: str) -> None:
     edit(store, (old, line))
     with pytest.raises(ActRefused, match="begin it with lines"):
         publish_terms(store, NOW)
+    assert "name no version" in check_terms(store)[0].problem
 
 
 def test_a_store_without_terms(tmp_path: Path) -> None:
