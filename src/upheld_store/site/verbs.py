@@ -24,6 +24,7 @@ from upheld import keeping
 from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.jobs.models import Job
+from upheld.management.rights import erase, export
 from upheld.policy import current
 from upheld.policy.errors import ActRefused
 from upheld.promises.disclosure.pinned import addresses_of
@@ -47,7 +48,6 @@ from upheld_store.site.environment import read_environment
 from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
 from upheld_store.site.publish import explain_column, publish
-from upheld_store.site.rights import erase, export
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
