@@ -97,6 +97,15 @@ def psql(program: Path | str, socket: Path | str, *words: str) -> None:
     subprocess.run([program, *login, *words], check=True, stdout=subprocess.DEVNULL)
 
 
-def deploy(program: Path | str, socket: Path | str, database: str) -> None:
-    """What deploy/postgresql.sql does for a database of this name."""
-    psql(program, socket, "-v", f"database={database}", "-f", str(DEPLOY))
+def deploy(
+    program: Path | str,
+    socket: Path | str,
+    database: str,
+    *,
+    owner: str = "upheld_owner",
+    run: str = "upheld_run",
+) -> None:
+    """What deploy/postgresql.sql does for a database and logins of these names."""
+    names = {"database": database, "owner": owner, "run": run}
+    said = [word for name, value in names.items() for word in ("-v", f"{name}={value}")]
+    psql(program, socket, *said, "-f", str(DEPLOY))

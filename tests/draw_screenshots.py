@@ -1,8 +1,8 @@
 """`make screenshots`: draw docs/screenshots/ anew from the running demo.
 
 Each page on a desktop, on a phone, and on a desktop in the dark: the window a visitor sees, not
-the whole page. Starts a store of its own in a temporary folder, and buys once on the practice
-gateway for the page of an order."""
+the whole page. Starts a store of its own in a temporary folder, buys on the practice gateway,
+opens accounts and comes in as its owner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.stories import buyer
+from tests.stories import buyer, customer, staff
 from tests.stories.conftest import CHROMIUM_ARGUMENTS
 from tests.stories.running_store import RunningStore
 from tests.template import ROOT
@@ -38,32 +38,65 @@ PAGES = {
 }
 
 
+ACCOUNT = {"account": "", "profile": "profile/", "security": "security/"}
+
+
 def draw(store: RunningStore, browser: Browser, folder: Path) -> Iterator[Path]:
     """Every picture, as it is drawn. Raises `RuntimeError` where one grows too large to keep."""
     folder.mkdir(parents=True, exist_ok=True)
     for screen, (width, height, scheme) in SCREENS.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-        )
-        page = context.new_page()
-        for name, path in PAGES.items():
-            tall = HEIGHTS.get(name, height) if screen != "phone" else height
-            page.set_viewport_size({"width": width, "height": tall})
-            page.goto(store.origin + path)
-            yield _keep(page, folder / f"{name}-{screen}.png")
-        page.set_viewport_size({"width": width, "height": height})
-        buyer.put_into_cart(page, store, PRODUCT)
-        buyer.go_to_checkout(page)
-        buyer.fill_in(page, "ada@example.com")
-        yield _keep(page, folder / f"checkout-{screen}.png")
-        buyer.send_order(page)
-        buyer.pay(page)
-        page.wait_for_url("**/orders/**")
-        page.get_by_text("Paid.").wait_for()
-        yield _keep(page, folder / f"order-{screen}.png")
-        context.close()
+        for pictures in (_shop, _account, _staff):
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+            )
+            yield from pictures(store, context.new_page(), folder, screen)
+            context.close()
+
+
+def _shop(store: RunningStore, page: Page, folder: Path, screen: str) -> Iterator[Path]:
+    width, height, _ = SCREENS[screen]
+    for name, path in PAGES.items():
+        tall = HEIGHTS.get(name, height) if screen != "phone" else height
+        page.set_viewport_size({"width": width, "height": tall})
+        page.goto(store.origin + path)
+        yield _keep(page, folder / f"{name}-{screen}.png")
+    page.set_viewport_size({"width": width, "height": height})
+    buyer.put_into_cart(page, store, PRODUCT)
+    buyer.go_to_checkout(page)
+    buyer.fill_in(page, "ada@example.com")
+    yield _keep(page, folder / f"checkout-{screen}.png")
+    buyer.send_order(page)
+    buyer.pay(page)
+    page.wait_for_url("**/orders/**")
+    page.get_by_text("Paid.").wait_for()
+    yield _keep(page, folder / f"order-{screen}.png")
+
+
+def _account(store: RunningStore, page: Page, folder: Path, screen: str) -> Iterator[Path]:
+    """A guest who opens an account later, and finds the order in it."""
+    email = f"grace.{screen}@example.com"
+    buyer.buy(page, store, email, PRODUCT)
+    customer.register(page, store, email)
+    for name, path in ACCOUNT.items():
+        page.goto(f"{store.origin}/account/{path}")
+        yield _keep(page, folder / f"{name}-{screen}.png")
+
+
+def _staff(store: RunningStore, page: Page, folder: Path, screen: str) -> Iterator[Path]:
+    """The owner's desk, a customer by number, an order, and the step before money goes back."""
+    staff.come_in(page, store, f"owner.{screen}@example.com")
+    yield _keep(page, folder / f"staff-desk-{screen}.png")
+    page.goto(f"{store.origin}/staff/customers/")
+    yield _keep(page, folder / f"staff-customers-{screen}.png")
+    page.goto(f"{store.origin}/staff/orders/")
+    page.locator("main table a").first.click()
+    page.get_by_role("button", name="Refund …").wait_for()
+    yield _keep(page, folder / f"staff-order-{screen}.png")
+    page.get_by_role("button", name="Refund …").click()
+    page.get_by_text("This cannot be taken back").wait_for()
+    yield _keep(page, folder / f"staff-refund-{screen}.png")
 
 
 def _keep(page: Page, path: Path) -> Path:

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.own_database import on_postgresql
 from tests.template import ROOT
 from tests.weather.flow import BEGIN, END
 from tests.weather.store import Store
 
-WRITES = ("pwrite64", "write", "fsync", "fdatasync", "ftruncate", "rename", "link", "unlink")
+WRITES = (
+    "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "rename", "link", "unlink",
+    *(["sendto"] if on_postgresql() else []),  # there every statement is one
+)  # fmt: skip
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)")
 _FILES = re.compile(r"^\d+<(/[^>]*)>")
 
@@ -73,8 +77,8 @@ def between_the_marks(log: Path) -> list[Point]:
         if call not in WRITES:
             continue
         counted[call] += 1
-        by_name = call in {"rename", "link", "unlink"}
-        if inside and (by_name or _FILES.match(rest)):
+        whole = call in {"rename", "link", "unlink", "sendto"}
+        if inside and (whole or _FILES.match(rest)):
             found.append(Point(call, counted[call]))
     return found
 

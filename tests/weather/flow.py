@@ -1,13 +1,14 @@
 """One act in one process, so that each of its write calls can be taken as a crash point.
 
-`python -m tests.weather.flow place|webhook|destroy|erase FACTS [SABOTAGE]`. Around the act stand
-two look-ups of files that do not exist: strace shows them, and what lies between is the act."""
+`python -m tests.weather.flow ACT FACTS [SABOTAGE]`, with an act of ACTS. Around it stand two
+look-ups of files that do not exist: strace shows them, and what lies between is the act."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,20 @@ def webhook(facts: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.content
 
 
+def refund(facts: dict[str, Any]) -> None:
+    """Staff sends an order's money back; the form's id makes pressing its button twice one."""
+    from upheld.db.purpose import purpose_for_test
+    from upheld_store.checkout.refund_order import refund_order
+    from upheld_store.orders.models import Order
+
+    with purpose_for_test("take_payment"):
+        made = refund_order(
+            Order.objects.get(), None, "requested", datetime.now(UTC),
+            refund_id=uuid.UUID(facts["refund"]),
+        )  # fmt: skip
+    assert made.state == "done", made.state
+
+
 def destroy(facts: dict[str, Any]) -> None:
     """What is due is destroyed, as before the first answer, and its space taken back."""
     from upheld import keeping
@@ -59,7 +74,7 @@ def erase(facts: dict[str, Any]) -> None:
 
 
 ACTS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "place": place, "webhook": webhook, "destroy": destroy, "erase": erase
+    "place": place, "webhook": webhook, "refund": refund, "destroy": destroy, "erase": erase
 }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.weather.store import Store
-from upheld.db.sqlite.driver import Database
 from upheld.vault.keys import KeyFolder
 
 VALUES = 5
@@ -17,21 +16,18 @@ VALUES = 5
 def plant(store: Store, days_ago: int, keys: Path | None = None) -> date:
     """Its day. What is sealed is noise: only the key's end is watched."""
     day = datetime.now(UTC).date() - timedelta(days=days_ago)
-    file = Database.connect(store.environ["UPHELD_HOME"] + "/store.sqlite3", timeout=20)
-    with file:
-        file.execute(
-            "INSERT INTO upheld_vault_day (day, opened_at) VALUES (?, ?)",
-            (day.isoformat(), f"{day.isoformat()} 12:00:00"),
-        )
-        file.executemany(
-            "INSERT INTO upheld_sealed_value "
-            "(table_name, row_key, field, day, key_fingerprint, ciphertext) "
-            "VALUES ('store_payments_payment', ?, 'payment.card_last4', ?, ?, ?)",
-            [
-                (secrets.token_hex(16), day.isoformat(), secrets.token_hex(8), os.urandom(32))
-                for _ in range(VALUES)
-            ],
-        )
-    file.close()
+    store.execute(
+        "INSERT INTO upheld_vault_day (day, opened_at) VALUES (?, ?)",
+        [(day.isoformat(), f"{day.isoformat()} 12:00:00+00:00")],
+    )
+    store.execute(
+        "INSERT INTO upheld_sealed_value "
+        "(table_name, row_key, field, day, key_fingerprint, ciphertext) "
+        "VALUES ('store_payments_payment', ?, 'payment.card_last4', ?, ?, ?)",
+        [
+            (secrets.token_hex(16), day.isoformat(), secrets.token_hex(8), os.urandom(32))
+            for _ in range(VALUES)
+        ],
+    )
     KeyFolder(keys or store.folder / "keys").make_day_key(day)
     return day

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,10 +21,14 @@ from granian.log import LogLevels
 from granian.server import Server
 
 NAME = "WEATHER_SABOTAGE"
+HALF_DONE = "half-done"
 
 
 def no_transactions() -> None:
-    """Each statement of placing and confirming commits by itself, with time in between."""
+    """Each statement of placing and confirming commits by itself, with time in between; a file
+    says when an order is paid and nothing is handed over yet."""
+    from django.conf import settings
+
     from upheld_store.checkout import confirm_payment, place_order
 
     @contextmanager
@@ -37,7 +42,8 @@ def no_transactions() -> None:
     release = confirm_payment._release
 
     def slow_release(*args: Any) -> None:
-        time.sleep(0.15)
+        Path(settings.UPHELD_HOME, HALF_DONE).touch()
+        time.sleep(0.5)
         release(*args)
 
     confirm_payment._release = slow_release
@@ -59,14 +65,22 @@ def no_keys_of_their_own() -> None:
     )
 
 
+def no_syncs() -> None:
+    """The database is told that it need not wait for the disk."""
+    from django.db import connection
+
+    from upheld.db.sqlite.pragmas import PRAGMAS
+
+    PRAGMAS["synchronous"] = "OFF"
+    connection.close()
+
+
 def inherited_connection() -> None:
     """Nothing in the workers: their parent was forked with the database open."""
 
 
-SWITCHES = {
-    switch.__name__: switch
-    for switch in (no_transactions, every_submit_a_cart, no_keys_of_their_own, inherited_connection)
-}
+_ALL = (no_transactions, every_submit_a_cart, no_keys_of_their_own, no_syncs, inherited_connection)
+SWITCHES = {switch.__name__: switch for switch in _ALL}
 
 
 def main() -> None:

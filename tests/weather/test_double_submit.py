@@ -10,7 +10,7 @@ from tests.upheld_store.at_once import at_once
 from tests.weather.buyer import Buyer, Seen
 from tests.weather.store import Store
 
-pytestmark = pytest.mark.sqlite_only  # the server of this battery stands on SQLite
+pytestmark = pytest.mark.own_servers
 
 SUBMITS = 50
 

@@ -12,7 +12,7 @@ from tests.weather.buyer import Buyer, Reply, Seen
 from tests.weather.store import Store, run_python
 from upheld_store.cart.cart import QUANTITY_MAX
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = pytest.mark.own_servers
 
 
 def race(store: Store, buyers: int, copies: int) -> Seen:

@@ -160,6 +160,14 @@ class OrderWithheld(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsPublished(Event):
+    """A version of the terms of sale was frozen and posted; the digest is of its words."""
+
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A process first ran by a version of the policy; the digest is of all that it promises."""
 
@@ -174,6 +182,29 @@ class LogContinued(Event):
 
     size: int
     root: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade(Event):
+    """An archive of `rows` rows was written, restored to a scratch place, and found good."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRestored(Event):
+    """A backup of this day was put back; what `erased` subjects had asked to be gone and came
+    back with it was erased again."""
+
+    made: date
+    erased: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasuresMissing(Event):
+    """A backup was put back without the list of erasures made since, on the owner's word."""
+
+    made: date
 
 
 def canonical(value: dict[str, object]) -> str:

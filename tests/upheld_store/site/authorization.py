@@ -36,6 +36,7 @@ from upheld_store.customers.models import (
     LetterDetail,
 )
 from upheld_store.orders.models import FIRST_SERIAL, Order, OrderContact, OrderLine, OrderLink
+from upheld_store.payments.models import Payment, Refund
 from upheld_store.staff.hire import hire
 from upheld_store.staff.models import StaffMember
 
@@ -63,7 +64,7 @@ _OPEN = """
 _OWN_ACCOUNT = """
     control_panel:home control_panel:profile control_panel:address control_panel:orders
     control_panel:looks control_panel:licenses control_panel:data control_panel:consents
-    control_panel:consent_receipts
+    control_panel:consent_receipts control_panel:disclosures
     control_panel:data_erase control_panel:data_keep account_change_password account_reauthenticate
     account_sign_out_everywhere mfa_index mfa_list_webauthn mfa_activate_totp
     mfa_deactivate_totp mfa_add_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes
@@ -86,14 +87,17 @@ ROWS: dict[str, Row] = {
     "checkout:return": Row(ANYONE, "gateway"),
     "upheld:log_tile": Row(ANYONE, "tile"),
     "upheld:version": Row(ANYONE, "version"),
+    "pages:terms_version": Row(ANYONE, "version"),
     "upheld:log_proof": Row(ANYONE, "entry"),
     # Whoever knows the letter's random number may type its code: it tells nothing of anyone.
     "account_code": Row(ANYONE, "letter"),
     "account_new_password": Row(ANYONE, "letter"),
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
+    "checkout:cancel": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
     "checkout:consents": Row(LINK, "link"),
+    "checkout:bank_account": Row(LINK, "refund_of_link"),
     "checkout:consent_receipts": Row(LINK, "link"),
     "upheld:rights_link": Row(LINK, "rights_link"),
     "upheld:rights_copy": Row(LINK, "rights_link"),
@@ -109,6 +113,7 @@ ROWS: dict[str, Row] = {
     "staff:order": Row(STAFF, "order"),
     "staff:reveal": Row(STAFF, "order"),
     "staff:refund": Row(STAFF, "order"),
+    "staff:send_back": Row(STAFF, "refund"),
     "staff:customer": Row(STAFF, "customer"),
     "staff:reveal_customer": Row(STAFF, "customer"),
     "staff:end_sessions": Row(STAFF, "customer"),
@@ -158,7 +163,8 @@ def all_routes(entries: Any = None, namespace: str = "") -> Iterator[tuple[str, 
 
 def path_to(route: str, arguments: list[str], value: Any) -> str:
     """The address of this thing."""
-    return reverse(route, kwargs=dict.fromkeys(arguments, value))
+    given = value if isinstance(value, dict) else dict.fromkeys(arguments, value)
+    return reverse(route, kwargs=given)
 
 
 def people() -> World:
@@ -214,8 +220,8 @@ def _order(world: World, name: str, customer: Customer | None, plan: Plan) -> Or
     return order
 
 
-def _orders(world: World, mine: Order, theirs: Order, guests: Order, strangers: Order) -> None:
-    world.things["order"] = Things(mine.number, theirs.number, "ZZZZZ-ZZZZZ")
+def _orders(world: World, ada: Order, eve: Order, guests: Order, strangers: Order) -> None:
+    world.things["order"] = Things(ada.number, eve.number, "ZZZZZ-ZZZZZ")
     # Of another's order a stranger may know the number, but never the secret.
     guess = (strangers.number.replace("-", "") * 5)[:43]
     world.things["link"] = Things(guests.first_token(), guess, "x" * 43)
@@ -223,11 +229,27 @@ def _orders(world: World, mine: Order, theirs: Order, guests: Order, strangers: 
     file = line.plan.product.releases.get().files.get()
     signed = signing.dumps([line.pk, file.pk], salt="upheld_store.delivery")
     forged = signing.dumps([strangers.lines.get().pk, file.pk], salt="a guess", key="a guess")
-    now = timezone.now()
+    now, token = timezone.now(), guests.first_token()
+    mine, theirs = _refund(guests).pk, _refund(strangers).pk
+    world.things["refund"] = Things(mine, theirs, uuid.uuid4())
+    # The link is the guest's own each time; the refund is not.
+    world.things["refund_of_link"] = Things(
+        *({"token": token, "refund_id": key} for key in (mine, theirs, uuid.uuid4()))
+    )
     link, erasure = RightsLink.make(guests.subject_id, now), Erasure.ask(None, now, now)
     world.things["rights_link"] = Things(link.token(), guess, "x" * 43)
     world.things["erasure"] = Things(erasure.token(), guess, "x" * 43)
     world.things["download"] = Things(signed, forged, "never-was")
+
+
+def _refund(order: Order) -> Refund:
+    """Of money that came by transfer: a person sends it back."""
+    now, amount = timezone.now(), {"amount_minor": 700, "currency": "USD"}
+    payment = Payment.objects.create(
+        order=order, gateway="transfer", state="paid", started_at=now, received_minor=700,
+        received_currency="USD", **amount,
+    )  # fmt: skip
+    return Refund.objects.create(payment=payment, reason="requested", asked_at=now, **amount)
 
 
 def _accounts(world: World, ada: Customer, eve: Customer) -> None:
