@@ -22,6 +22,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "staff:refund": ("ABCDE-FGHJK",),
     "staff:customer": (7,),
     "staff:reveal_customer": (7,),
+    "staff:forget_order": ("ABCDE-FGHJK",),
+    "staff:forget_account": (7,),
     "staff:end_sessions": (7,),
     "staff:end_second_step": (7,),
     "staff:lift_hold": (7,),
