@@ -24,8 +24,9 @@ test: .venv/.dev ## every test, on SQLite and then on PostgreSQL
 	@$(PY) -m pytest tests -n 2 --dist loadfile
 	@$(PY) -m tests.on_postgresql
 
-test-deep: .venv/.dev ## the slow batteries
+test-deep: .venv/.dev ## the slow batteries, and the stories in the browser on PostgreSQL too (hours)
 	@$(PY) -m pytest tests -m deep
+	@$(PY) -m tests.on_postgresql --deep
 
 bench: .venv/.dev ## what the store costs, as ratios within one run (about five minutes)
 	@$(PY) -m bench

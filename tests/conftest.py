@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, tests that hold on SQLite alone are left out by name."""
     if os.environ.get("UPHELD_DATABASE_URL", "sqlite:").startswith("sqlite:"):
         return
-    deep = "deep" in os.environ.get("UPHELD_TEST_TIER", "")
+    deep = os.environ.get("UPHELD_TEST_TIER") == "deep"
     for item in items:
         if item.get_closest_marker("sqlite_only"):
             item.add_marker(pytest.mark.skip(reason="holds on SQLite alone"))

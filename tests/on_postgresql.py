@@ -1,4 +1,6 @@
-"""Runs the suite on PostgreSQL: `python -m tests.on_postgresql [WORDS FOR PYTEST]`.
+"""Runs the suite on PostgreSQL: `python -m tests.on_postgresql [--deep] [WORDS FOR PYTEST]`.
+
+`--deep` runs the browser stories and whatever kills servers of its own, and nothing else.
 
 The whole suite runs in two processes, each with a server of its own."""
 
@@ -15,8 +17,16 @@ from pathlib import Path
 from tests.cluster import TESTER, Cluster, binaries, readable_copy
 
 PROCESSES = 2
-# These look at source, files and words, and find the same whatever the database is.
-WITHOUT_DATABASE = ("tests/house", "tests/upheld/policy", "tests/practice_gateway")
+# These look at source, files and words, or start what stands on SQLite, whatever the suite is on.
+WITHOUT_DATABASE = (
+    "tests/house",
+    "tests/examples",
+    "tests/practice_gateway",
+    "tests/upheld/policy",
+    "tests/upheld_store/site/test_command_line.py",
+    "tests/stories/test_stopping.py",
+)
+_QUICK, _DEEP = "not deep and not browser and not own_servers", "browser or own_servers"
 
 
 def main() -> int:
@@ -34,6 +44,8 @@ def main() -> int:
 
 
 def _run(found: Path, folder: Path, words: list[str]) -> int:
+    tier = {"UPHELD_TEST_TIER": "deep"} if "--deep" in words else {}
+    words = [word for word in words if word != "--deep"]
     narrow = any(word.startswith("tests") for word in words)
     if not narrow:
         ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
@@ -47,8 +59,9 @@ def _run(found: Path, folder: Path, words: list[str]) -> int:
                 started.append(server)
         urls = " ".join(server.url(TESTER, "postgres") for server in servers)
         more = {"UPHELD_TEST_SERVERS": urls, "UPHELD_TEST_PSQL": str(found / "psql")}
-        command = [sys.executable, "-m", "pytest", "-m", "not deep and not browser", *words]
-        return subprocess.run(command, env=dict(os.environ) | more, check=False).returncode
+        command = [sys.executable, "-m", "pytest", "-m", _DEEP if tier else _QUICK, *words]
+        environ = dict(os.environ) | more | tier
+        return subprocess.run(command, env=environ, check=False).returncode
     finally:
         for server in started:
             server.stop()

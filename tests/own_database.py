@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import secrets
+import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,6 +47,12 @@ class OwnDatabase:
         address: Mapping[str, str] = {"host": self._socket, "user": SUPERUSER, "dbname": self.name}
         with psycopg.connect(**address) as server:
             server.cursor().executemany(sql.replace("?", "%s"), rows)
+
+    def dump(self) -> bytes:
+        """Every row in readable form, as the superuser sees it."""
+        program = Path(self._psql).with_name("pg_dump")
+        words = [program, "-h", self._socket, "-U", SUPERUSER, self.name]
+        return subprocess.run(words, check=True, capture_output=True).stdout
 
     def keep_copy(self) -> None:
         """Remember how it stands."""

@@ -26,7 +26,11 @@ class Mailbox:
         self._lock = threading.Lock()
         self.port = port or _free_port()
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, data_size_limit=_BYTES_MAX
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            server_hostname="localhost",  # else this machine's name is looked up
+            data_size_limit=_BYTES_MAX,
         )
 
     def start(self) -> None:

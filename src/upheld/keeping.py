@@ -19,6 +19,7 @@ from upheld.jobs.models import Job
 from upheld.policy import current
 from upheld.promises.notice.taking_up import take_up
 from upheld.promises.retention import keep as retention
+from upheld.promises.retention.closing import is_closed
 from upheld.vault import Clock
 
 _HOUR, _DAY = 3600, 86400
@@ -61,6 +62,7 @@ TABLE = (
         "upheld.promises.disclosure.connections:prune_connections",
     ),
     Act("verify_log", _DAY, "upheld.keeping:verify_log"),
+    Act("prune_backups", _DAY, "upheld.promises.retention.backups:prune_backups"),
     Act("prune_jobs", _DAY, "upheld.keeping:prune_jobs"),
 )
 
@@ -156,8 +158,9 @@ def _repeat(stop: threading.Event, round_of: Callable[[datetime], object], secon
             now = datetime.now(UTC)
             try:
                 close_old_connections()
-                with entry_point("command", "keep"):
-                    round_of(now)
+                if not is_closed():  # half a restored database is nobody's to work on
+                    with entry_point("command", "keep"):
+                        round_of(now)
                 failures = 0
             except Exception as error:
                 failures += 1

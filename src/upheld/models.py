@@ -16,12 +16,13 @@ from upheld.promises.erasure.models import (
 from upheld.promises.mail.models import OutboxMail, SentMail
 from upheld.promises.notice.models import PolicyLetter, PolicyVersion
 from upheld.promises.purpose.models import PurposeOpening, Reveal
-from upheld.promises.retention.models import Hold
+from upheld.promises.retention.models import Backup, Hold
 from upheld.vault.models import SealedValue, VaultDay
 from upheld.web.content import ContentVersion
 from upheld.web.models import ProofOutcome
 
 __all__ = [
+    "Backup",
     "ConsentRecord",
     "ContentVersion",
     "Disclosure",

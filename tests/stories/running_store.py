@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from practice_gateway.practice import Options, Practice
+from tests.own_database import OwnDatabase, on_postgresql
 from tests.template import ROOT, environ_of
 from upheld.vault.keys import read_lasting_key
 
@@ -58,10 +59,21 @@ class RunningStore:
     more: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     practice: Practice | None = None
+    database: OwnDatabase | None = None
 
     def __post_init__(self) -> None:
         if self.template:
             shutil.copytree(self.template, self.folder, dirs_exist_ok=True)
+            if on_postgresql():
+                self._move_in()
+
+    def _move_in(self) -> None:
+        """The template stands on SQLite; here the same stock is made anew."""
+        self.database = OwnDatabase()
+        (self.home / "store.sqlite3").unlink()
+        for verb in ("upgrade", "seed"):
+            ran = self.run(verb)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
 
     @property
     def origin(self) -> str:
@@ -85,6 +97,7 @@ class RunningStore:
         return environ_of(self.folder, self.port, self.gateway, smtp) | {
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
+            **(self.database.environ() if self.database else {}),
             **self.more,
         }
 
@@ -189,9 +202,10 @@ class RunningStore:
         return {row["id"]: row for row in rows}
 
     def bytes_of_home(self) -> dict[str, bytes]:
-        """Every file the store wrote, media left out."""
-        return {
+        """Every file the store wrote, media left out, and its database where that is a server's."""
+        files = {
             str(path.relative_to(self.folder)): path.read_bytes()
             for path in self.folder.rglob("*")
             if path.is_file() and "media" not in path.parts
         }
+        return files | ({"store in a server": self.database.dump()} if self.database else {})

@@ -24,6 +24,7 @@ PUBLIC = (
     "/pages/about/",
     "/privacy/",
     "/privacy/promises/",
+    "/privacy/rights/",
     "/no/such/page/",
 )
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}

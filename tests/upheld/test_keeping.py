@@ -84,6 +84,7 @@ def test_the_table_names_everything_and_each_can_be_called() -> None:
         "retention",
         "prune_connections",
         "verify_log",
+        "prune_backups",
         "prune_jobs",
     ]
     assert keeping.keep(NOW) == {
@@ -91,6 +92,7 @@ def test_the_table_names_everything_and_each_can_be_called() -> None:
         "retention": 1,
         "prune_connections": 1,
         "verify_log": 1,
+        "prune_backups": 1,
         "prune_jobs": 1,
         "rows": 0,
     }

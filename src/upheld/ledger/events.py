@@ -176,6 +176,29 @@ class LogContinued(Event):
     root: str
 
 
+@dataclass(frozen=True, slots=True)
+class BackupMade(Event):
+    """An archive of `rows` rows was written, restored to a scratch place, and found good."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRestored(Event):
+    """A backup of this day was put back; what `erased` subjects had asked to be gone and came
+    back with it was erased again."""
+
+    made: date
+    erased: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasuresMissing(Event):
+    """A backup was put back without the list of erasures made since, on the owner's word."""
+
+    made: date
+
+
 def canonical(value: dict[str, object]) -> str:
     """One spelling for one meaning: sorted keys, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

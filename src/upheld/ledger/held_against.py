@@ -43,6 +43,8 @@ def _judge(
             None,
         )
     starts = [first for first, name in sorted(origins.items()) if name == point.origin]
+    if not starts and "/after/" in origins.get(0, ""):
+        starts = [-1]  # the log begins after a restore: nothing of the name before is left
     if not starts:
         return (
             f"The log was never called {point.origin}: what was signed under that name is gone.",
@@ -51,12 +53,15 @@ def _judge(
     later = [first for first in sorted(origins) if first > starts[-1]]
     if later and point.size > later[0]:
         return (
-            f"Entries {later[0]} to {point.size - 1} of the checkpoint are gone: the store was "
-            f"restored from a backup then, and its log goes on as {origins[later[0]]}.",
+            f"Of the checkpoint's {point.size} entries {later[0]} are left: an older backup was "
+            f"put back then, and the log goes on as {origins[later[0]]}.",
             later[0],
         )
     if point.size > size:
-        return f"Entries {size} to {point.size - 1} of the checkpoint were cut off.", size
+        return (
+            f"The end was cut off: of the checkpoint's {point.size} entries {size} are left.",
+            size,
+        )
     if roots[point.size] != point.root:
         return (
             f"The first {point.size} entries are not those of the checkpoint: they were written "

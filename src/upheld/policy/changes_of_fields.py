@@ -28,6 +28,7 @@ def periods(before: Facts, after: Facts) -> Iterator[PolicyChange]:
             f"Private financial data: kept {days(now)}, was {days(then)}",
             looser=now > then,
         )
+    yield from _backups(before.get("backup_days"), after["backup_days"])
     for name, old, new in both(before, after, "fields"):
         was, now = old["kept_days"], new["kept_days"]
         if was and now and was != now:
@@ -37,6 +38,15 @@ def periods(before: Facts, after: Facts) -> Iterator[PolicyChange]:
                 f"{capital(new['words'])}: kept {days(now)}, was {days(was)}",
                 looser=now > was,
             )
+
+
+def _backups(then: int | None, now: int | None) -> Iterator[PolicyChange]:
+    """A version from before there were backups, or without any, kept them for no time at all."""
+    if now != then:
+        words = f"A backup: kept {days(now or 0)}, was {days(then or 0)}"
+        yield PolicyChange(
+            ("retention", "backup_days"), "P43", words, looser=(now or 0) > (then or 0)
+        )
 
 
 def ways_of_keeping(before: Facts, after: Facts) -> Iterator[PolicyChange]:

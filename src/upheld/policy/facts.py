@@ -31,6 +31,8 @@ def plain_facts(policy: PolicyFile) -> dict[str, str]:
         "transport.hsts_days": policy.hsts_days,
         "notice.cooling_off_days": policy.cooling_off_days,
     }
+    if policy.retention.backup_days:
+        facts["retention.backup_days"] = policy.retention.backup_days
     for name, field in policy.fields.items():
         if field.stored and not field.sealed:
             facts[f"field.{name}.kept_days"] = field.kept_days or 0

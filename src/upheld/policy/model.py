@@ -61,6 +61,8 @@ class Retention:
 
     private_financial_days: int
     rows_per_run_max: int
+    # How long an archive lies; without it none may be made.
+    backup_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ def _retention(section: Section) -> Retention:
     retention = Retention(
         private_financial_days=section.days("private_financial_days") or 0,
         rows_per_run_max=section.whole("rows_per_run_max", 1, _COUNT_MAX) or 0,
+        backup_days=section.days("backup_days", required=False),
     )
     section.close()
     return retention

@@ -44,6 +44,7 @@ def state(policy: Policy) -> Facts:
             for name, f in policy.fields.items()
         },
         "private_financial_days": policy.retention.private_financial_days,
+        "backup_days": policy.retention.backup_days,
         "recipients": {
             name: {
                 "clause": r.clause,

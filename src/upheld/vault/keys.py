@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,14 @@ LASTING_NAMES = (
     "second_factors",
     "mailed_codes",
 )
+# Those of the folders that have no record of what was made in them.
+_FIRST_NAMES = frozenset(
+    {
+        "secret", "log", "order_links", "license_keys", "tombstones", "backup",
+        "practice_gateway", "sessions", "second_factors", "mailed_codes",
+    }
+)  # fmt: skip
+_RECORD = "made.txt"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _GONE = ".gone."
 _CHECKPOINT = "log.checkpoint"
@@ -81,6 +89,39 @@ class KeyFolder:
     def make_lasting_key(self, name: str) -> bytes:
         """The lasting key, made at random if it does not exist."""
         return self._make(self.lasting, name)
+
+    def put_lasting_key(self, name: str, key: bytes) -> bool:
+        """Put back a key from the recovery file; False where one is there."""
+        target = self.lasting / f"{name}.key"
+        if target.exists():
+            return False
+        _write_once(target, key)
+        self._record([*self._recorded(), name])
+        return True
+
+    def make_new_keys(self) -> list[str]:
+        """Make the lasting keys that this version has and the one that made the folder had not.
+        One that was made and is gone stays gone: another would open nothing that it closed."""
+        known = set(self._recorded())
+        new = [name for name in LASTING_NAMES if name not in known]
+        for name in new:
+            self.make_lasting_key(name)
+        self._record([*known, *new])
+        return new
+
+    def _recorded(self) -> list[str]:
+        """The names that were made here; a folder from before they were recorded has the first."""
+        try:
+            return (self.lasting / _RECORD).read_text("ascii").split()
+        except FileNotFoundError:
+            return list(_FIRST_NAMES)
+
+    def _record(self, names: Iterable[str]) -> None:
+        draft = self.lasting / f".{_RECORD}.{secrets.token_hex(8)}"
+        text = "".join(f"{name}\n" for name in sorted(set(names)))
+        draft.touch(0o600)
+        draft.write_text(text, "ascii")
+        draft.replace(self.lasting / _RECORD)
 
     def keep_checkpoint(self, note: bytes) -> None:
         """Keep the log's newest checkpoint where whoever puts back an older database does not
@@ -170,6 +211,7 @@ def prepare_lasting_keys(keys: Path | None = None) -> None:
     folder.prepare()
     for name in LASTING_NAMES:
         folder.make_lasting_key(name)
+    folder._record(LASTING_NAMES)
 
 
 def read_secret_key(keys: Path) -> str:

@@ -35,7 +35,7 @@ def start_payment(
         _keep_set_aside(order, gateway, now)
         payment = Payment.objects.open_of(order)
         if payment and payment.gateway != gateway.name:
-            payment = None if _leave(payment, now) else payment
+            payment = None if leave_page(payment, now) else payment
         reference = payment.reference_or_none() if payment and gateway.has_page else None
         if payment and reference:
             url = _page_of(payment, gateway, reference, now)
@@ -65,9 +65,11 @@ def _keep_set_aside(order: Order, gateway: PaymentGateway, now: datetime) -> Non
             reserve_keys(order.lines.all(), now + gateway.patience, now)
 
 
-def _leave(payment: Payment, now: datetime) -> bool:
-    """The buyer has chosen another gateway: take the first one's page away, so that nobody pays
-    twice. What was paid there meanwhile is settled. Raises `GatewayUnavailable`."""
+@for_purpose("take_payment")
+def leave_page(payment: Payment, now: datetime) -> bool:
+    """The buyer has chosen another gateway, or gives the order up: take the page away, so that
+    nobody pays on it. What was paid there meanwhile is settled. Returns whether nothing waits
+    there any more. Raises `GatewayUnavailable`."""
     door, reference = gateway_named(payment.gateway), payment.reference_or_none()
     if reference is None:
         return payment.close(PaymentState.FAILED)

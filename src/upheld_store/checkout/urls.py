@@ -22,6 +22,7 @@ register_converter(OrderToken, "order_token")
 app_name = "checkout"
 urlpatterns = [
     path("checkout/", views.checkout, name="checkout"),
+    path("orders/<order_token:token>/cancel/", views.cancel, name="cancel"),
     path("orders/<order_token:token>/pay/", views.pay_again, name="pay_again"),
     path(
         "orders/<order_token:token>/refunds/<uuid:refund_id>/account/",

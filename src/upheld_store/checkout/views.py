@@ -18,6 +18,7 @@ from upheld.promises.age import require_age
 from upheld_store.cart.cart import Cart
 from upheld_store.cart.quote import quote
 from upheld_store.checkout.brake_free_orders import TooManyFreeOrders, brake_free_orders
+from upheld_store.checkout.cancel_order import cancel_order
 from upheld_store.checkout.confirm_payment import (
     confirm_payment,
     find_payment,
@@ -127,6 +128,24 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
     if order is None:
         raise Http404
     return _to_payment(request, PlacedOrder(order, None), gateway_to_pay(order))
+
+
+@require_POST
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """The order page's other button. The cart stays, as one that can become another order."""
+    order, cart = Order.objects.by_token(token), Cart.read(request)
+    if order is None:
+        raise Http404
+    try:
+        cancel_order(order, timezone.now())
+    except GatewayUnavailable:
+        response = render(request, "checkout/gateway_down.html", {"order": order}, status=503)
+        response["Retry-After"] = RETRY_SECONDS
+        return response
+    response = _see_other(order.page_path(token))
+    if _is_cart_of(order, cart):
+        Cart(secrets.token_urlsafe(16), cart.lines).write(response, request)
+    return response
 
 
 @require_POST

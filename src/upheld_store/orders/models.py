@@ -141,6 +141,10 @@ class Order(models.Model):
         did it."""
         return self._go_on((OrderState.PAID,), OrderState.REVIEW)
 
+    def cancel(self) -> bool:
+        """Awaiting payment → canceled. Returns whether this call did it."""
+        return self._go_on((OrderState.AWAITING_PAYMENT,), OrderState.CANCELED)
+
     def restore(self) -> bool:
         """Under review → paid: what was withheld is the buyer's again. Returns whether this call
         did it."""

@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 
 VERBS = {
+    "init": "make a new store's folder, its keys and its recovery file",
     "demo": "seed the demo store and serve it, practice gateway and mailbox included",
     "serve": "serve the store; the keeper runs inside",
     "check": "everything that start-up checks, with file, line, clause and remedy",
@@ -25,6 +27,8 @@ VERBS = {
     "publish": "freeze and post the policy's new version; what loosens it waits or is approved",
     "create-owner": "make an account an owner of the store, and let it into the staff pages",
     "seed": "fill the catalog with the demo stock, or with invented rows",
+    "backup": "write a sealed archive of the whole store, restored and checked once",
+    "restore": "put a backup back, erase again what was erased since, then serve",
     "upgrade": "make an empty HOME ready, or migrate an existing one, then check",
     "move": "copy the whole store to another, empty database, and check the copy",
     "shell": "a Python shell that holds one declared purpose and records why",
@@ -71,6 +75,17 @@ def build_parser() -> argparse.ArgumentParser:
         "verify-log",
     ):
         of[name].add_argument("--json", action="store_true", help="for a machine")
+    of["init"].add_argument("folder", type=Path, metavar="DIR")
+    of["backup"].add_argument("folder", type=Path, metavar="DIR")
+    of["restore"].add_argument("folder", type=Path, metavar="DIR", help="or one archive in it")
+    of["restore"].add_argument(
+        "--recovery", type=Path, metavar="FILE", help="the recovery file, on an empty machine"
+    )
+    of["restore"].add_argument(
+        "--accept-missing-erasures",
+        action="store_true",
+        help="although nobody knows who was erased since; the page shows it as broken",
+    )
     for kind in ("products", "customers", "orders"):
         of["seed"].add_argument(f"--{kind}", type=_whole(0, 10**6), metavar="N", default=None)
     of["move"].add_argument("url", metavar="DATABASE_URL", help="sqlite:///… or postgres://…")
@@ -125,6 +140,10 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.verb == "demo":
             return int(importlib.import_module("upheld_store.site.demo").run(arguments.port))
+        if arguments.verb == "init":
+            return int(importlib.import_module("upheld_store.site.init").run(arguments.folder))
+        if arguments.verb == "restore":
+            importlib.import_module("upheld_store.site.before_restore").make_ready(arguments)
         importlib.import_module("django").setup()
         return int(importlib.import_module("upheld_store.site.verbs").run(arguments))
     except (

@@ -62,6 +62,25 @@ class Environment:
         return urlsplit(self.staff_origin).hostname or ""
 
 
+def store_path(environ: Mapping[str, str] | None = None) -> Path:
+    """The owner's folder, whether or not there is one."""
+    outer = os.environ if environ is None else environ
+    return Path(outer.get("UPHELD_STORE") or "demo").resolve()
+
+
+def key_folder_path(environ: Mapping[str, str] | None = None) -> Path:
+    """The key folder as `read_environment` finds it, for those who come before there is a store."""
+    outer = os.environ if environ is None else environ
+    values = read_dotenv(store_path(outer) / ".env") | dict(outer)
+    home = Path(values.get("UPHELD_HOME") or "var").resolve()
+    return Path(values.get("UPHELD_KEYS") or home.with_name(f"{home.name}-keys")).resolve()
+
+
+def wanted_folders() -> tuple[str, str]:
+    """HOME and key folder as the environment names them for a new store; '' where it does not."""
+    return os.environ.get("UPHELD_HOME", ""), os.environ.get("UPHELD_KEYS", "")
+
+
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     """Variables (and the owner's `.env`, which they override) → one frozen `Environment`."""
     outer = os.environ if environ is None else environ

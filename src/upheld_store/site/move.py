@@ -43,25 +43,26 @@ class Moved:
 def move_store(url: str, owner_url: str, report: _Report = lambda done, total: None) -> Moved:
     """Copy every row into the empty database at `url`, in one transaction there, while nothing
     is written here; then compare and verify. Raises `MoveFailed`, and leaves both as they were."""
-    with _target(url, owner_url), ExitStack() as stack:
+    with attached(url, owner_url), ExitStack() as stack:
         login = connections[ALIAS].settings_dict.get("USER", "")
         for alias in ("default", ALIAS):
-            stack.enter_context(_as_owner(alias))
+            stack.enter_context(as_owner_of(alias))
         _refuse_unless_empty()
         call_command("migrate", database=ALIAS, interactive=False, verbosity=0)
         with transaction.atomic("default"):
-            _hold_still()
+            hold_still()
             with transaction.atomic(ALIAS):
-                _make_partitions()
-                rows = _copy_all(report)
-                _refuse_unlike()
+                make_partitions()
+                rows = copy_all(report)
+                refuse_unlike()
         if connections[ALIAS].vendor == "postgresql":
             _owner_module().settle(connections[ALIAS], current(), login)
-        return Moved(len(_models()), rows, _verified())
+        return Moved(len(_models()), rows, verified())
 
 
 @contextmanager
-def _target(url: str, owner_url: str) -> Iterator[None]:
+def attached(url: str, owner_url: str) -> Iterator[None]:
+    """The other database, under `ALIAS`, while the body runs."""
     settings = database_settings(url, owner_url)
     here = connections.settings["default"]
     if settings["ENGINE"] == here["ENGINE"] and settings["NAME"] == here["NAME"]:
@@ -80,7 +81,8 @@ def _target(url: str, owner_url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _as_owner(alias: str) -> Iterator[None]:
+def as_owner_of(alias: str) -> Iterator[None]:
+    """As the login that owns the tables, where the database has one."""
     if connections[alias].vendor != "postgresql":
         yield
         return
@@ -112,7 +114,7 @@ def _models() -> list[type[models.Model]]:
     ]
 
 
-def _hold_still() -> None:
+def hold_still() -> None:
     """Nobody writes here until the copy is made. On SQLite the transaction holds the lock."""
     if connections["default"].vendor == "postgresql":
         with connections["default"].cursor() as cursor:
@@ -121,8 +123,9 @@ def _hold_still() -> None:
                 cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
 
 
-def _copy_all(report: _Report) -> int:
-    """In any order: foreign keys are checked at the end of the transaction."""
+def copy_all(report: _Report = lambda done, total: None) -> int:
+    """Every row, from here to there, in any order: foreign keys are checked at the end of the
+    transaction."""
     total = sum(model._base_manager.using("default").count() for model in _models())
     done = 0
     for model in _models():  # what migrating put there by itself
@@ -142,7 +145,7 @@ def _copy_all(report: _Report) -> int:
     return done
 
 
-def _make_partitions() -> None:
+def make_partitions() -> None:
     """Each day's sealed values go into a partition of their own there, to be dropped in time."""
     if connections[ALIAS].vendor != "postgresql":
         return
@@ -171,7 +174,8 @@ def _rows(model: type[models.Model], alias: str) -> Iterator[tuple[Any, ...]]:
     return iter(rows.iterator(chunk_size=_BATCH_ROWS))
 
 
-def _refuse_unlike() -> None:
+def refuse_unlike() -> None:
+    """Raises `MoveFailed` where a table there differs from the one here."""
     for model in _models():
         if _sum(model, "default") != _sum(model, ALIAS):
             raise MoveFailed(f"Table {model._meta.db_table} was not copied as it is.")
@@ -193,7 +197,7 @@ def _plain(value: object) -> object:
     return value if isinstance(value, dict | list | int | None) else str(value)
 
 
-def _verified() -> int:
+def verified() -> int:
     """The log, as the copy holds it. Raises `MoveFailed` where it does not verify."""
     here = connections["default"]
     connections["default"] = connections[ALIAS]

@@ -89,7 +89,7 @@ def _tell(erasure: Erasure, now: datetime) -> None:
         print(f"It can be taken back there until {receipt.due_at:%Y-%m-%d %H:%M} UTC.")
     for kept in receipt.stays:
         until = f", until {kept.until} at the latest" if kept.until else ""
-        print(f"stays: {kept.words}: {kept.why}{until}")
+        print(f"stays: {kept.words}, because of {kept.why}{until}")
     for other in receipt.others:
         print(f"asked: {other.words}: {other.state}")
     if receipt.is_complete:

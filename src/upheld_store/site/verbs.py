@@ -16,14 +16,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from rich.progress import Progress
 
-from upheld import keeping, ledger
+from upheld import keeping
 from upheld.apps import choose_policy
 from upheld.db import entry_point
-from upheld.db.schema_change import schema_change
 from upheld.jobs.models import Job
 from upheld.policy import current
 from upheld.promises.disclosure.pinned import addresses_of
@@ -31,6 +29,7 @@ from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.promises.retention import keep as retention
+from upheld.promises.retention.closing import is_closed
 from upheld.start import start_line
 from upheld.web.proofs import prove_all
 from upheld_store.catalog.models import Product
@@ -38,6 +37,7 @@ from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
 from upheld_store.payments.overdue import count_overdue
+from upheld_store.site.backup_verbs import backup, restore, upgrade_store
 from upheld_store.site.checks import findings_at_start
 from upheld_store.site.environment import read_environment
 from upheld_store.site.firewall import rules
@@ -62,11 +62,13 @@ def check(arguments: argparse.Namespace) -> int:
 
 def serve_store(arguments: argparse.Namespace) -> int:
     """Refuses to start on any finding, otherwise serves until it is stopped."""
-    findings = findings_at_start()
-    if findings:
+    if is_closed():
+        print("A backup is being put back, or that was ended half-way: 503 until it is done.")
+    elif findings := findings_at_start():
         print("\n".join(str(finding) for finding in findings), file=sys.stderr)
         return 1
-    print(start_line(), flush=True)
+    else:
+        print(start_line(), flush=True)
     serve(read_environment(), arguments.port, arguments.workers, keeper=not arguments.no_keeper)
     return 0
 
@@ -161,14 +163,9 @@ def firewall(arguments: argparse.Namespace) -> int:
 
 
 def upgrade(arguments: argparse.Namespace) -> int:
-    """Bring the database to this version's schema, then check. An empty store publishes its first
-    version."""
-    for folder in (settings.UPHELD_HOME, settings.STATIC_ROOT, settings.MEDIA_ROOT):
-        folder.mkdir(parents=True, exist_ok=True)
-    with entry_point("command", "upgrade"), schema_change():
-        call_command("migrate", interactive=False, verbosity=0)
-    with transaction.atomic():
-        ledger.settle_name(ledger.kept_outside(), datetime.now(UTC))
+    """Bring keys and database to this version, then check; what is new in the code and not in
+    the policy is named with the lines to add. An empty store publishes its first version."""
+    upgrade_store()
     first_publication(datetime.now(UTC))
     choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
@@ -252,6 +249,8 @@ def _overdue(now: datetime) -> str:
 
 
 VERBS = {
+    "backup": backup,
+    "restore": restore,
     "verify-log": verify_log,
     "check": check,
     "create-owner": create_owner,

@@ -55,7 +55,7 @@ def test_the_file_has_everything(ada: Visitor) -> None:
 def test_the_page_can_be_read(ada: Visitor) -> None:
     page = body(ada.client.post("/account/data/copy/page/"))
     assert page.count("<h1>") == 1 and page.rstrip().endswith("</html>")
-    assert "ada@example.com" in page and "4242" in page and "your license keys" in page
+    assert "ada@example.com" in page and "4242" in page and "Your license keys" in page
 
 
 def test_nothing_of_others_is_in_it(ada: Visitor, buyer: Buyer, stock: dict[str, Plan]) -> None:

@@ -93,6 +93,7 @@ ROWS: dict[str, Row] = {
     "account_new_password": Row(ANYONE, "letter"),
     "checkout:order": Row(LINK, "link"),
     "checkout:order_json": Row(LINK, "link"),
+    "checkout:cancel": Row(LINK, "link"),
     "checkout:pay_again": Row(LINK, "link"),
     "checkout:consents": Row(LINK, "link"),
     "checkout:bank_account": Row(LINK, "refund_of_link"),

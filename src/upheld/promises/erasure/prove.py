@@ -10,6 +10,8 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from upheld.db import purpose
+from upheld.ledger.events import ErasuresMissing
+from upheld.ledger.models import LedgerEntry
 from upheld.policy import Policy
 from upheld.promises.erasure.models import Erasure, ErasureState, ErasureSubject, Tombstone
 from upheld.promises.erasure.rows import Round, erase_sealed, erase_table, personal_with_owner
@@ -67,6 +69,13 @@ def _prove_stays_gone(policy: Policy, now: datetime) -> Proof:
         stays = Hold.objects.filter(subject_id=subject).exists()
         transaction.set_rollback(True)
     population = listed.count(b'",') + 1
+    missing = LedgerEntry.objects.filter(event=ErasuresMissing.__name__).order_by("index").last()
+    if missing is not None:
+        text = (
+            f"On {missing.at:%Y-%m-%d} a backup was put back without the list of erasures made "
+            "since; who was erased in between may have come back."
+        )
+        return Proof("P42", "broken", "tested", population, text)
     if stays or not came_back:
         text = "A planted person came back with an old copy and was not erased again."
         return Proof("P42", "broken", "tested", population, text)

@@ -111,8 +111,8 @@ def _why(erasure: Erasure, reason: str) -> str:
         subjects = erasure.subjects.values_list("subject_id", flat=True)
         holds = Hold.objects.filter(subject_id__in=list(subjects)).order_by("pk")
         said = "; ".join(hold.reason for hold in holds)
-        return f"it is on hold: {said}" if said else "it is on hold"
+        return f"a hold: {said}" if said else "a hold"
     kind, _, recipient = reason.partition(":")
     if kind == "recipient" and recipient in policy.recipients:
-        return f"needed until {plain(policy.recipients[recipient].words)} has erased its part"
+        return f"{plain(policy.recipients[recipient].words)}: it has yet to erase its part"
     return plain(policy.erasure.stays[reason].words) if reason in policy.erasure.stays else reason

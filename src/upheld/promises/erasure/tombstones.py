@@ -60,6 +60,11 @@ def apply_list(data: bytes, now: datetime) -> int:
     return len(returned)
 
 
+def check_list(data: bytes) -> None:
+    """Before anything is put back. Raises `ListBroken`."""
+    _read(data)
+
+
 def subjects_with_rows(policy: Policy, known: Iterable[str]) -> set[UUID]:
     """The subjects whose tombstone is in `known` and who yet have a row that an erasure removes."""
     wanted = set(known)

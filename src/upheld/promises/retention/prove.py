@@ -6,6 +6,7 @@ from datetime import datetime
 
 from upheld.policy import Policy
 from upheld.promises.proof import Proof
+from upheld.promises.retention.prove_backups import prove_backups
 from upheld.promises.retention.prove_rows import prove_rows
 from upheld.promises.retention.prove_vaults import prove_vaults
 
@@ -15,12 +16,5 @@ def prove(policy: Policy, now: datetime) -> list[Proof]:
     return [
         prove_vaults(policy, now),
         prove_rows(policy, now),
-        Proof(
-            "P43",
-            "unproven",
-            None,
-            None,
-            "No day key is derived from anything, so none can be made again; whether backups are "
-            "free of them is proven once there are backups.",
-        ),
+        prove_backups(policy, now),
     ]

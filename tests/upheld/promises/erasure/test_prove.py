@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.upheld.promises.erasure.conftest import asked, keeper
 from upheld.db import entry_point
+from upheld.ledger import append
+from upheld.ledger.events import ErasuresMissing
 from upheld.policy import current
 from upheld.promises.erasure import prove as proofs
 from upheld.promises.erasure.models import Erasure, Tombstone
@@ -48,6 +50,14 @@ def test_an_erased_subject_with_a_row_turns_p41_red(bought: Bought) -> None:
     assert prove()[0].state == "kept"
     Tombstone.set_up([subject], NOW)
     assert prove()[0].state == "broken"
+
+
+def test_a_backup_put_back_without_the_list_turns_p42_red() -> None:
+    assert prove()[1].state == "kept"
+    with transaction.atomic():
+        append(ErasuresMissing(NOW.date()), NOW)
+    found = prove()[1]
+    assert found.state == "broken" and "without the list of erasures" in found.figure
 
 
 def test_an_eraser_that_erases_nothing_turns_both_red(monkeypatch: pytest.MonkeyPatch) -> None:

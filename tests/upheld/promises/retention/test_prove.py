@@ -65,9 +65,9 @@ def test_a_proof_leaves_nothing_behind(own_keys: KeyFolder) -> None:
     assert own_keys.days_on_disk() == [NOW.date()]  # today's own key, which any seal makes
 
 
-def test_backups_are_not_proven_yet() -> None:
+def test_backups_are_tried_even_where_there_are_none() -> None:
     found = proof("P43", NOW)
-    assert (found.state, found.kind, found.population) == ("unproven", None, None)
+    assert (found.state, found.kind, found.population) == ("kept", "tested", 1)
 
 
 def test_red_when_age_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
