@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "staff:end_sessions": (7,),
     "staff:end_second_step": (7,),
     "staff:lift_hold": (7,),
+    "staff:settle_erasure": ("00000000-0000-4000-8000-000000000000",),
     "staff:change_member": (7,),
     "staff:key_pool": (7,),
     "staff:send_back": ("00000000-0000-4000-8000-000000000000",),
