@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import django
@@ -15,7 +16,7 @@ def address(number: int) -> str:
     return f"known{number}@example.com"
 
 
-def open_accounts(count: int) -> None:
+def open_accounts(numbers: Iterable[int]) -> None:
     """As if each had typed the code of their letter, with one password for all of them."""
     from allauth.account.models import EmailAddress  # noqa: PLC0415 - models come after set-up
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415
@@ -26,7 +27,7 @@ def open_accounts(count: int) -> None:
 
     digest, today = make_password(PASSWORD), datetime.now(UTC).date()
     with entry_point("route", "account_code"), purpose("manage_account"), transaction.atomic():
-        for number in range(count):
+        for number in numbers:
             customer = Customer.objects.make(today)
             EmailAddress.objects.create(
                 user=customer, email=address(number), verified=True, primary=True
@@ -37,4 +38,4 @@ def open_accounts(count: int) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    open_accounts(int(sys.argv[1]))
+    open_accounts(range(int(sys.argv[1])))

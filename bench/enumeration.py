@@ -8,12 +8,13 @@ from collections.abc import Callable
 from statistics import median
 
 from bench.accounts import address
-from bench.figures import Report, at_most, plain
+from bench.figures import Figure, Report, at_most
 from bench.orders import Buyer, find_plan
 from bench.throwaway import BenchFailed, Throwaway
 
 # A known address is asked for twice by each form, which is less often than any limit allows.
 _PAIRS, _KNOWN = 120, 60
+_TOLD_MAX = 0.05
 _GUESS = "a wrong password"
 # A wrong password is answered 400, and nothing else of these forms is.
 _REFUSALS = {403, 429}
@@ -70,7 +71,10 @@ def _say(report: Report, name: str, known: list[float], unknown: list[float]) ->
     gap = abs(median(known) - median(unknown)) * 1000
     text = f"{name}: known and unknown, {len(known)} pairs, gap of medians"
     report.add(at_most(text, gap, 5, unit="ms"))
-    report.add(plain("  area under the curve (0.5 = cannot be told)", area(known, unknown), ""))
+    told = area(known, unknown)
+    met = abs(told - 0.5) <= _TOLD_MAX
+    words = "  area under the curve (0.5 = cannot be told)"
+    report.add(Figure(words, f"{told:.2f}", f"0.5 ± {_TOLD_MAX}", met, number=told))
 
 
 def area(known: list[float], unknown: list[float]) -> float:

@@ -83,3 +83,23 @@ def test_the_rules_can_fail(tmp_path: Path) -> None:
     (tmp_path / "demo/policy").mkdir(parents=True)
     (tmp_path / "demo/policy/policy.toml").write_text("[age]\n")
     assert len(missing_of_five("age", tmp_path)) == 4
+
+
+def _misnumbered(pages: list[tuple[str, str]]) -> list[str]:
+    """Of (file name, first line): those whose number is another's, or not the heading's."""
+    numbers = [int(name[:4]) for name, _ in pages]
+    return [
+        name
+        for (name, head), number in zip(pages, numbers, strict=True)
+        if numbers.count(number) > 1 or not head.startswith(f"# {number}. ")
+    ]
+
+
+def test_decisions_are_numbered() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    named = [(page.name, page.read_text("utf-8").partition("\n")[0]) for page in pages]
+    assert _misnumbered(named) == []
+    assert [int(name[:4]) for name, _ in named] == list(range(1, len(named) + 1))
+    planted = [("0001-a.md", "# 1. A"), ("0002-b.md", "# 3. B"), ("0003-c.md", "# 3. C")]
+    assert _misnumbered(planted) == ["0002-b.md"]
+    assert _misnumbered([*planted[:1], ("0001-d.md", "# 1. D")]) == ["0001-a.md", "0001-d.md"]

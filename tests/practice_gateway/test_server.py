@@ -65,7 +65,7 @@ def test_mail_is_caught_newest_first(caller: Caller) -> None:
         mail["Subject"], mail["To"], mail["X-Upheld-Mail"] = subject, "ada@example.com", "receipt"
         mail.set_content("plain words")
         mail.add_alternative("<p>words</p>", subtype="html")
-        with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=10) as relay:
+        with smtplib.SMTP("127.0.0.1", mailbox.port, "localhost", timeout=10) as relay:
             relay.send_message(mail, "shop@example.com", ["ada@example.com"])
     caught = json.loads(caller.ask("GET", "/mail.json")[2])
     assert [mail["subject"] for mail in caught] == ["Second", "First"]

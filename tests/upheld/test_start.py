@@ -106,6 +106,11 @@ def test_the_engine_alone_has_its_verbs(monkeypatch: pytest.MonkeyPatch) -> None
         assert words in out.getvalue()
     with pytest.raises(CommandError, match="--for PURPOSE"):
         call_command("upheld", "shell")
+    for verb in ("export", "erase"):
+        with pytest.raises(CommandError, match="whose data"):
+            call_command("upheld", verb)
+        with pytest.raises(CommandError, match="Nothing is held"):
+            call_command("upheld", verb, "nobody@example.com")
     monkeypatch.setattr(
         "upheld.management.commands.upheld.check_all",
         lambda: [Finding("here", 3, "P05", "wrong", "mend")],

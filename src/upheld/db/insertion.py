@@ -31,14 +31,15 @@ class _Insertion:
         return f"({', '.join(['%s'] * len(params))})", params
 
 
-def insert(*rows: Model, keep_existing: bool = False) -> int:
+def insert(*rows: Model, keep_existing: bool = False, by_its_gate: bool = False) -> int:
     """Store new rows of one table in one statement; keys that the database draws are set on
     them. With `keep_existing` a row that a unique constraint refuses is left out, and no key is
     set. Returns how many were stored. Raises `IntegrityError`, which dooms the transaction, and
-    `TypeError` for a table whose `save()` is its own: a closed door is not opened from here."""
+    `TypeError` for a table whose `save()` is its own: a closed door is not opened from here,
+    except by the gate it belongs to, which says so."""
     if not rows:
         return 0
-    if type(rows[0]).save is not Model.save:
+    if type(rows[0]).save is not Model.save and not by_its_gate:
         raise TypeError(f"{type(rows[0]).__name__} is stored by its own save() alone.")
     words = _insertion(type(rows[0]), keep_existing)
     parts = [words.values(row) for row in rows]

@@ -160,6 +160,14 @@ class OrderWithheld(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsPublished(Event):
+    """A version of the terms of sale was frozen and posted; the digest is of its words."""
+
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInForce(Event):
     """A process first ran by a version of the policy; the digest is of all that it promises."""
 

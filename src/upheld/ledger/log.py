@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import connection, models, transaction
 
+from upheld.db.prepared import Asked, Prepared
 from upheld.ledger.checkpoint import Checkpoint, Signer, log_name
 from upheld.ledger.events import Event, LogContinued, leaf_data
 from upheld.ledger.models import LedgerEntry, LedgerHead, LedgerNode, LedgerOrigin
@@ -14,6 +15,8 @@ from upheld.ledger.tiles import Tiles, completed_nodes
 from upheld.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
 
 _HEAD = 1
+# Each letter names it.
+_STANDING = Prepared(lambda: LedgerHead.objects.filter(pk=Asked("pk")))
 
 
 def append(event: Event, now: datetime) -> LedgerEntry:
@@ -94,7 +97,7 @@ def lock_head() -> LedgerHead:
 
 def newest_checkpoint() -> Checkpoint | None:
     """The log as it stands, signed; None before its first entry."""
-    head = LedgerHead.objects.filter(pk=_HEAD).first()
+    head = _STANDING.first(pk=_HEAD)
     if head is None or head.size == 0:
         return None
     root = bytes.fromhex(head.root)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from upheld.policy import Finding, Policy, current
 from upheld.start import check_all
+from upheld_store.pages.publish_terms import check_terms
 from upheld_store.payments.gateways import GATEWAY_NAMES
 from upheld_store.site.environment import LOOPBACK_HOSTS, Environment, read_environment
 from upheld_store.site.gateway_checks import check_gateways
@@ -17,7 +18,12 @@ _INVENTED_HOSTS = ("example.com", "example.org", "example.net")
 def findings_at_start() -> list[Finding]:
     """Everything that stops a start, the engine's findings and this store's. Empty may start."""
     environment, policy = read_environment(), current()
-    return check_all() + check_site(environment, policy) + check_gateways(environment, policy)
+    return [
+        *check_all(),
+        *check_site(environment, policy),
+        *check_gateways(environment, policy),
+        *check_terms(environment.store),
+    ]
 
 
 def check_site(environment: Environment, policy: Policy) -> list[Finding]:

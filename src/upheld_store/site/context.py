@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -26,30 +27,59 @@ ACCOUNT_WAYS = (
 )
 
 
+class PageLink(NamedTuple):
+    """A page of the owner's, as the foot of every page names it."""
+
+    slug: str
+    title: str
+
+
+class Look(NamedTuple):
+    """All that head, top and foot of a page are drawn from, anew when it differs."""
+
+    name: str
+    logo: str | None
+    icon: str
+    tokens: str | None
+    pages: tuple[PageLink, ...]
+    has_terms: bool
+    is_demo: bool
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Name, tagline, pages, logo and theme of the owner's folder."""
-    facts, store = settings.UPHELD_STORE_FACTS, Path(settings.UPHELD_STORE)
+    facts, look = settings.UPHELD_STORE_FACTS, _look_of(Path(settings.UPHELD_STORE))
     return {
         "site": {
+            "look": look,
             "name": facts.name,
             "tagline": facts.tagline,
             "currency": facts.currency,
-            "logo": _theme(store, "logo.svg"),
-            "icon": _theme(store, "icon.svg") or _OWN_ICON,
-            "tokens": _theme(store, "tokens.css"),
+            "icon": look.icon,
+            "tokens": look.tokens,
             "origin": settings.UPHELD_ORIGIN,
             "canonical": _canonical(request),
             "route": request.resolver_match.view_name if request.resolver_match else "",
             "account_ways": ACCOUNT_WAYS,
-            "pages": pages_of(store),
-            "has_terms": read_page(store, TERMS) is not None,
-            "is_demo": settings.ENVIRONMENT.is_loopback and "practice" in settings.UPHELD_GATEWAYS,
         }
     }
 
 
+def _look_of(store: Path) -> Look:
+    return Look(
+        name=settings.UPHELD_STORE_FACTS.name,
+        logo=_theme(store, "logo.svg"),
+        icon=_theme(store, "icon.svg") or _OWN_ICON,
+        tokens=_theme(store, "tokens.css"),
+        pages=tuple(PageLink(page.slug, page.title) for page in pages_of(store)),
+        has_terms=read_page(store, TERMS) is not None,
+        is_demo=settings.ENVIRONMENT.is_loopback and "practice" in settings.UPHELD_GATEWAYS,
+    )
+
+
 def _theme(store: Path, name: str) -> str | None:
-    return f"theme/{name}" if (store / "theme" / "static" / name).is_file() else None
+    # Asked three times for every page, so without making paths of it.
+    return f"theme/{name}" if os.path.isfile(f"{store}/theme/static/{name}") else None
 
 
 def _canonical(request: HttpRequest) -> str | None:

@@ -39,6 +39,7 @@ def run(port: int) -> int:
         status = _upheld(environ, verb).wait()
         if status:
             return status
+    logins = _logins(environ)
     # `upgrade` has printed the start's one line already; refusals go to the other stream.
     # Ctrl-C is ours alone to hear: it would reach them too, and to be stopped twice can hang.
     unheard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -46,7 +47,7 @@ def run(port: int) -> int:
     children = [_gateway(environ, port), store]
     signal.pthread_sigmask(signal.SIG_SETMASK, unheard)
     try:
-        _announce(environment.origin, environment.practice_url, store)
+        _announce(environment.origin, environment.practice_url, logins, store)
         return _wait_for_any(children)
     finally:
         _stop(children)
@@ -94,7 +95,16 @@ def _gateway(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environ)  # noqa: S603  # our own interpreter and words
 
 
-def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) -> None:
+def _logins(environ: dict[str, str]) -> str:
+    # A process of its own: this one has no models, since it decides the environment first.
+    command = [sys.executable, "-m", "upheld_store.site.demo_logins"]
+    made = subprocess.run(  # noqa: S603  # our own interpreter and words
+        command, env=environ, stdout=subprocess.PIPE, text=True, check=False
+    )
+    return made.stdout.rstrip() or "  The demo's accounts could not be made."
+
+
+def _announce(origin: str, practice_url: str, logins: str, store: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS_MAX
     while time.monotonic() < deadline and store.poll() is None:
         try:
@@ -107,7 +117,7 @@ def _announce(origin: str, practice_url: str, store: subprocess.Popen[bytes]) ->
         f"  Promises kept       {origin}/privacy/promises/\n"
         f"  Caught mail         {origin}/demo/mail/\n"
         f"  Practice gateway    {practice_url}/\n"
-        f"  Staff pages         {origin}/staff/   after: upheld create-owner you@example.com\n\n"
+        f"  Staff pages         {origin}/staff/\n\n{logins}\n\n"
         "  Ctrl-C stops everything.",
         flush=True,
     )

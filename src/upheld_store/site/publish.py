@@ -13,6 +13,7 @@ from upheld.policy import chosen, current
 from upheld.policy.explaining import explain
 from upheld.policy.facts import plain
 from upheld.web import posting
+from upheld_store.pages.publish_terms import publish_terms
 from upheld_store.staff.second_person import count_deciders, decider
 
 
@@ -25,7 +26,10 @@ def publish(arguments: argparse.Namespace) -> int:
         decider(arguments.approve)
         done = posting.approve(folder, count_deciders(), now)
     else:
+        terms = publish_terms(Path(settings.UPHELD_STORE), now)
         done = posting.publish(chosen(), folder, count_deciders(), now)
+        if terms is not None and not arguments.json:
+            print(f"The terms are published as version {terms.version}.")
     row = done.row
     if arguments.json:
         print(json.dumps(posting.as_json(done)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import code
+import contextlib
 import getpass
 import json
 import signal
@@ -23,7 +24,9 @@ from upheld import keeping
 from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.jobs.models import Job
+from upheld.management.rights import erase, export
 from upheld.policy import current
+from upheld.policy.errors import ActRefused
 from upheld.promises.disclosure.pinned import addresses_of
 from upheld.promises.mail.models import OutboxMail, OutboxState
 from upheld.promises.notice.taking_up import first_publication
@@ -36,6 +39,8 @@ from upheld_store.catalog.models import Product
 from upheld_store.catalog.seed import seed, seed_many
 from upheld_store.checkout.reconcile import reconcile_open_payments
 from upheld_store.orders.hold_order import hold_order, unhold_order
+from upheld_store.pages.models import TermsVersion
+from upheld_store.pages.publish_terms import publish_terms
 from upheld_store.payments.overdue import count_overdue
 from upheld_store.site.backup_verbs import backup, restore, upgrade_store
 from upheld_store.site.checks import findings_at_start
@@ -43,7 +48,6 @@ from upheld_store.site.environment import read_environment
 from upheld_store.site.firewall import rules
 from upheld_store.site.move import move_store
 from upheld_store.site.publish import explain_column, publish
-from upheld_store.site.rights import erase, export
 from upheld_store.site.serve import serve
 from upheld_store.site.verify_log import verify_log
 from upheld_store.staff.hire import hire, set_first_password, welcome_url
@@ -167,6 +171,9 @@ def upgrade(arguments: argparse.Namespace) -> int:
     the policy is named with the lines to add. An empty store publishes its first version."""
     upgrade_store()
     first_publication(datetime.now(UTC))
+    if not TermsVersion.objects.exists():
+        with contextlib.suppress(ActRefused):  # `check` says what is wrong with them
+            publish_terms(settings.UPHELD_STORE, datetime.now(UTC))
     choose_policy(datetime.now(UTC).date())
     return check(argparse.Namespace(json=False))
 

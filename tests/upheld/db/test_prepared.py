@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.db.models import Case, Exists, F, Q, When
 from django.test.utils import CaptureQueriesContext
 
 from upheld import jobs
-from upheld.db import entry_point
+from upheld.db import entry_point, insertion
 from upheld.db.insertion import insert
 from upheld.db.prepared import Asked, Prepared, PreparedChange
 from upheld.db.purpose import purpose_for_test
@@ -26,6 +27,7 @@ from upheld_store.orders.models import Order, OrderContact, OrderLine
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+GATE = "upheld/promises/disclosure/gate.py"
 LATER = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -170,3 +172,11 @@ def test_what_is_there_already_is_kept_or_dooms(three_jobs: list[Job]) -> None:
 def test_a_closed_door_stays_closed() -> None:
     with pytest.raises(TypeError, match="own save"):
         insert(Disclosure(subject_id=uuid.uuid4(), recipient="x", fields=[], purpose="x", at=NOW))
+
+
+def test_only_its_gate_opens_it() -> None:
+    source = Path(insertion.__file__).parents[2]
+    told = [p for p in source.rglob("*.py") if "by_its_gate=True" in p.read_text("utf-8")]
+    assert [p.relative_to(source).as_posix() for p in told] == [
+        "upheld/promises/disclosure/gate.py"
+    ]

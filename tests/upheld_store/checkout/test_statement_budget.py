@@ -28,9 +28,9 @@ STATEMENTS_MAX = 40
 # of downloads, which is looked for before it is begun.
 COMMITS_MAX = 5
 CALLS_MAX = 2
-# The inserts of a disclosure and of the sealed card, which their gates keep to themselves, and the
-# look whether somebody of the staff has seen the buyer's contact.
-BUILT_MAX = 3
+# The insert of the sealed card, which corrects what is there, and the look whether somebody of the
+# staff has seen the buyer's contact.
+BUILT_MAX = 2
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 

@@ -87,6 +87,7 @@ ROWS: dict[str, Row] = {
     "checkout:return": Row(ANYONE, "gateway"),
     "upheld:log_tile": Row(ANYONE, "tile"),
     "upheld:version": Row(ANYONE, "version"),
+    "pages:terms_version": Row(ANYONE, "version"),
     "upheld:log_proof": Row(ANYONE, "entry"),
     # Whoever knows the letter's random number may type its code: it tells nothing of anyone.
     "account_code": Row(ANYONE, "letter"),

@@ -22,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def facts(path: str, view: Callable[..., HttpResponse] | None) -> dict[str, Any]:
     request = RequestFactory().get(path)
-    request.resolver_match = view and SimpleNamespace(func=view)  # type: ignore[assignment]
+    request.resolver_match = view and SimpleNamespace(func=view, view_name="")  # type: ignore[assignment]
     found: dict[str, Any] = site(request)["site"]
     return found
 
@@ -39,12 +39,13 @@ def test_the_address_of_a_personal_page_is_not_repeated(view: Any) -> None:
 
 def test_the_owners_folder_gives_logo_icon_tokens_and_pages() -> None:
     known = facts("/", page)
-    assert known["logo"] == "theme/logo.svg" and known["tokens"] == "theme/tokens.css"
-    assert [p.slug for p in known["pages"]] == ["about"] and known["has_terms"]
+    look = known["look"]
+    assert look.logo == "theme/logo.svg" and look.tokens == "theme/tokens.css"
+    assert [p.slug for p in look.pages] == ["about"] and look.has_terms
 
 
 def test_a_bare_folder_is_enough(settings: Any, tmp_path: Path) -> None:
     settings.UPHELD_STORE = tmp_path
-    known = facts("/", page)
-    assert known["logo"] is None and known["tokens"] is None and not known["pages"]
-    assert known["icon"] == "site/icon.svg"
+    look = facts("/", page)["look"]
+    assert look.logo is None and look.tokens is None and not look.pages
+    assert look.icon == "site/icon.svg"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.upheld.promises.erasure.conftest import bought, buyer, gateway, gateway_name, stock
+from upheld.management.rights import NobodyThere
 from upheld.promises.erasure.models import Erasure, ErasureState
 from upheld.promises.mail.models import OutboxMail
 from upheld_store.orders.models import OrderContact
 from upheld_store.site.command_line import build_parser
-from upheld_store.site.rights import NobodyThere
 from upheld_store.site.verbs import run
 
 __all__ = ["bought", "buyer", "gateway", "gateway_name", "stock"]

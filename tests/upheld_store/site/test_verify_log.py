@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.policy import compat32
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def mail(note: bytes) -> bytes:
     envelope = Envelope(
         ENVELOPE.kind, ENVELOPE.message_id, ENVELOPE.sender, ENVELOPE.now, checkpoint=note
     )
-    return build_message(content(), envelope).as_bytes()
+    return build_message(content(), envelope).as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
 def kept(folder: Path) -> dict[str, Path]:

@@ -18,21 +18,23 @@ from upheld import keeping, ledger
 from upheld.apps import choose_policy
 from upheld.db import entry_point
 from upheld.db.schema_change import schema_change
+from upheld.management import rights
 from upheld.policy import PolicyViolation
+from upheld.policy.errors import ActRefused
 from upheld.promises.notice.taking_up import first_publication
 from upheld.promises.purpose.open_shell import open_shell
 from upheld.start import check_all, start_line
 from upheld.web.proofs import prove_all
 
-VERBS = ("check", "keep", "prove", "shell", "upgrade")
+VERBS = ("check", "erase", "export", "keep", "prove", "shell", "upgrade")
 
 
 class Command(BaseCommand):
-    """check, keep, prove, shell, upgrade."""
+    """check, erase, export, keep, prove, shell, upgrade."""
 
     help = (
-        "Check, keep and prove the policy's promises; open a shell for one purpose; bring the "
-        "database to this version's schema."
+        "Check, keep and prove the policy's promises; export or erase what is held of somebody; "
+        "open a shell for one purpose; bring the database to this version's schema."
     )
     # `check` is one of the verbs, and says more.
     requires_system_checks: list[str] = []
@@ -40,6 +42,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """A verb and what it takes."""
         parser.add_argument("verb", choices=VERBS)
+        parser.add_argument("email", nargs="?", metavar="EMAIL", help="export, erase: whose data")
+        parser.add_argument("-o", dest="output", metavar="FILE", help="export: not to the screen")
+        parser.add_argument("--now", action="store_true", help="erase: no window to undo it")
         parser.add_argument("--loop", action="store_true", help="keep: for ever")
         parser.add_argument("--for", dest="purpose", metavar="PURPOSE", help="shell")
         parser.add_argument("--reason", metavar="TEXT", help="shell: why; it is recorded")
@@ -50,7 +55,7 @@ class Command(BaseCommand):
         with entry_point("command", arguments.verb):
             try:
                 getattr(self, f"_{arguments.verb}")(arguments)
-            except PolicyViolation as refusal:
+            except (ActRefused, PolicyViolation) as refusal:
                 raise CommandError(str(refusal)) from refusal
 
     def _check(self, arguments: argparse.Namespace) -> None:
@@ -58,6 +63,19 @@ class Command(BaseCommand):
         if findings:
             raise CommandError("\n".join(str(finding) for finding in findings))
         self.stdout.write(start_line())
+
+    def _export(self, arguments: argparse.Namespace) -> None:
+        self._of_somebody(arguments)
+        rights.export(arguments)
+
+    def _erase(self, arguments: argparse.Namespace) -> None:
+        self._of_somebody(arguments)
+        rights.erase(arguments)
+
+    @staticmethod
+    def _of_somebody(arguments: argparse.Namespace) -> None:
+        if not arguments.email:
+            raise CommandError("Say whose data: EMAIL.")
 
     def _upgrade(self, arguments: argparse.Namespace) -> None:
         """Django's own `migrate` may not make tables: only this verb changes the schema. A site

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from upheld.db import in_force
+from upheld.db.insertion import insert
 from upheld.policy import Policy, PolicyViolation, Recipient, current
 from upheld.policy.errors import NoProofOfConsent, UndeclaredDisclosure
 from upheld.promises import consent
@@ -39,7 +40,7 @@ def disclose(
         at=now,
     )
     # save() is closed to everyone; this is the one place that writes the row.
-    row.save_base(force_insert=True)
+    insert(row, by_its_gate=True)
     return row
 
 

@@ -48,7 +48,7 @@ def _prove_gone(policy: Policy, now: datetime) -> Proof:
         text = "The write-ahead log still holds the planted person: somebody was reading."
         return Proof("P41", "late", "tested", population, text)
     looked = (
-        f"was found in {len(before)} files before and in no byte of any after"
+        "was found in the database's files before, and in no byte of them after"
         if before
         else "went from its table; the bytes of the database are the server's own"
     )
@@ -68,7 +68,7 @@ def _prove_stays_gone(policy: Policy, now: datetime) -> Proof:
         apply_list(listed, now)
         stays = Hold.objects.filter(subject_id=subject).exists()
         transaction.set_rollback(True)
-    population = listed.count(b'",') + 1
+    population = Tombstone.objects.count() + 1
     missing = LedgerEntry.objects.filter(event=ErasuresMissing.__name__).order_by("index").last()
     if missing is not None:
         text = (
@@ -81,7 +81,7 @@ def _prove_stays_gone(policy: Policy, now: datetime) -> Proof:
         return Proof("P42", "broken", "tested", population, text)
     text = (
         "A planted person was put back as an old backup would, and the list of erasures took "
-        f"them away again. The list holds {population} digests."
+        f"them away again. It held {population} digests, theirs among them."
     )
     return Proof("P42", "kept", "tested", population, text)
 
