@@ -62,9 +62,11 @@ def line_of(figure: Figure) -> str:
     return f"  {figure.name:58} {figure.value:>22}  {goal:22} {mark}".rstrip()
 
 
-def in_turns(acts: Mapping[str, Act], rounds: int) -> dict[str, float]:
+def in_turns(
+    acts: Mapping[str, Act], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Median seconds of each act."""
-    return {name: median(values) for name, values in seconds_in_turns(acts, rounds).items()}
+    return {name: median(values) for name, values in seconds_in_turns(acts, rounds, clock).items()}
 
 
 def seconds_in_turns(

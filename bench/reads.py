@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 import uuid
 from datetime import UTC, datetime
 
@@ -71,7 +72,7 @@ def _say(report: Report, both: TwoConnections, name: str, read: Act, goal: float
         with both.without_monitor():
             read()
 
-    seconds = in_turns({"purpose": under_purpose, "plain": plainly}, 31)
+    seconds = in_turns({"purpose": under_purpose, "plain": plainly}, 31, time.process_time)
     count = 100 if "one" in name else 1
     report.add(plain(f"{name} under a purpose", seconds["purpose"] / count * 1000, "ms"))
     ratio = seconds["purpose"] / seconds["plain"]

@@ -20,7 +20,7 @@ _CALLER = r"[A-Za-z_][\w.:/-]*\*?"
 _JSON_VALUE = rf"{FIELD_NAME}|not personal: .+"
 _SECONDS_MAX = 366 * 86400
 _PERSONAL_KEYS = (
-    "free_text", "keys", "owner", "starts", "writes", "deletes", "address", "shown", "stays",
+    "free_text", "keys", "owner", "starts", "writes", "deletes", "address", "shown",
     "needed_by",
 )  # fmt: skip
 _KINDS: Mapping[str, EntryKind] = {"routes": "route", "jobs": "job", "commands": "command"}

@@ -33,6 +33,7 @@ def test_the_facts_arrive() -> None:
     assert policy.retention.private_financial_days == 60
     assert policy.age_minimum_years == 13
     assert policy.fields["order.email"].purposes == {
+        "tell_changes",
         "answer_request",  # every stored field serves the purpose of [access] by itself
         "deliver_order",
         "support",

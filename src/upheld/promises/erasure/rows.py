@@ -19,6 +19,9 @@ from upheld.promises.retention.models import Hold
 from upheld.promises.retention.walk import Walk, key_column, model_of, quoted, statement, walk
 from upheld.vault.models import SealedValue
 
+# Why, and until when.
+Stay = tuple[str, date | None]
+Stays = tuple[Stay, ...]
 HOLD = "hold"
 _BATCH_ROWS = 500
 _SEALED = SealedValue._meta.db_table
@@ -40,7 +43,7 @@ class Row:
 
     key: Any
     subject: UUID
-    stays: tuple[tuple[str, date | None], ...]
+    stays: Stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def personal_with_owner(policy: Policy) -> list[Table]:
 
 def rows_of(table: Table, look: Round) -> Iterator[Row]:
     """Every row of `table` that is one of the subjects', with what keeps it."""
-    owner, key = walk(table.name, table.owner or "", "o"), quoted(key_column(table.name))
+    owner = walk(table.name, table.owner or table.subject or "", "o")
+    key = quoted(key_column(table.name))
     rules = [(rule, *_ways(table, rule, number)) for number, rule in enumerate(table.stays)]
     chosen, joins = [f"t.{key}", owner.column], owner.joins
     for _, since, when in rules:
@@ -101,8 +105,8 @@ def _stay(rule: StayRule, since: Any, when: Any, now: datetime) -> tuple[str, da
 
 def _reasons(
     table: Table, subject: UUID, look: Round, stays: list[tuple[str, date] | None]
-) -> tuple[tuple[str, date | None], ...]:
-    found: list[tuple[str, date | None]] = [stay for stay in stays if stay]
+) -> Stays:
+    found: list[Stay] = [stay for stay in stays if stay]
     if subject in look.held:
         found.append((HOLD, look.held[subject]))
     if table.needed_by and (table.needed_by, subject) in look.waiting:
@@ -113,7 +117,7 @@ def _reasons(
 def erase_table(erasure: Erasure, table: Table, look: Round) -> list[Rest]:
     """Remove the rows that nothing keeps, in batches with their count; what stays. Killed
     between two batches, the next round finds what is left."""
-    going, rests = list[Any](), dict[tuple[str, date | None], int]()
+    going, rests = list[Any](), dict[Stay, int]()
     for row in rows_of(table, look):
         for stay in row.stays:
             rests[stay] = rests.get(stay, 0) + 1
@@ -130,28 +134,21 @@ def erase_table(erasure: Erasure, table: Table, look: Round) -> list[Rest]:
 
 
 def erase_sealed(erasure: Erasure, look: Round) -> list[Rest]:
-    """What the vault holds of rows that lead to the subjects, whichever tables these are."""
-    rests: dict[date, int] = {}
-    for table, subject, keys in _keys_of_all(look):
-        mine = SealedValue.objects.filter(table_name=table.name, row_key__in=keys)
-        if subject in look.held:
-            rests[look.held[subject]] = rests.get(look.held[subject], 0) + mine.count()
-            continue
-        with transaction.atomic():
-            ErasureStep.count(erasure, SealedValue, mine.delete()[0])
-    return [Rest(_SEALED, HOLD, until, rows) for until, rows in rests.items() if rows]
-
-
-def _keys_of_all(look: Round) -> Iterator[tuple[Table, UUID, list[str]]]:
+    """What the vault holds of rows that lead to the subjects, whichever tables these are. It stays
+    for what its row would stay for."""
+    rests: dict[Stay, int] = {}
     for table in current().inventory.tables.values():
-        path = table.owner or table.subject
-        if not path or table.name == _SEALED:
+        if not (table.owner or table.subject):
             continue
-        owner, key = walk(table.name, path, "o"), model_of(table.name)._meta.pk
-        chosen = [f"t.{quoted(key_column(table.name))}"]
-        keys_of = select(chosen, table.name, owner.joins, f"{owner.column} = %s")
-        for subject in look.subjects:
-            asked = [as_column(owner.field, subject)]
-            found = ask(keys_of, asked)
-            if found:
-                yield table, subject, [str(as_python(key, value)) for (value,) in found]
+        pk, keys = model_of(table.name)._meta.pk, dict[Stays, list[str]]()
+        for row in rows_of(table, look):
+            keys.setdefault(row.stays, []).append(str(as_python(pk, row.key)))
+        for stays, mine in keys.items():
+            sealed = SealedValue.objects.filter(table_name=table.name, row_key__in=mine)
+            if not stays:
+                with transaction.atomic():
+                    ErasureStep.count(erasure, SealedValue, sealed.delete()[0])
+            elif rows := sealed.count():
+                for stay in stays:
+                    rests[stay] = rests.get(stay, 0) + rows
+    return [Rest(_SEALED, *stay, rows) for stay, rows in sorted(rests.items(), key=str)]

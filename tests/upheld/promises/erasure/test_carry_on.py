@@ -22,10 +22,11 @@ from upheld.promises.erasure.models import ErasureState, Tombstone
 from upheld.promises.erasure.receipt import receipt_of
 from upheld.promises.mail.models import OutboxMail
 from upheld.promises.retention.models import Hold
+from upheld.vault.models import SealedValue
 from upheld_store.catalog.models import Plan
 from upheld_store.orders.hold_order import hold_order
 from upheld_store.orders.models import Order, OrderContact
-from upheld_store.payments.models import Payment, PaymentReference
+from upheld_store.payments.models import Payment, PaymentReference, Refund
 from upheld_store.staff.hire import hire
 from upheld_store.staff.roles import Role
 
@@ -238,3 +239,26 @@ def test_a_gateway_that_does_not_answer_is_asked_again(bought: Bought, buyer: Bu
     assert erasure.state == ErasureState.BEGUN
     buyer.trouble(reset=True)
     assert keeper(erasure, now).state == ErasureState.DONE
+
+
+def test_the_account_of_a_refund_on_its_way_stays_until_it_is_there(bought: Bought) -> None:
+    bought("ada@example.com")
+    now = datetime.now(UTC)
+    payment = Payment.objects.get()
+    refund = Refund.objects.create(
+        payment=payment, reason="requested", amount_minor=100, currency="USD", asked_at=now
+    )
+    sealed = SealedValue.objects.filter(table_name="store_payments_payment").first()
+    assert sealed is not None
+    SealedValue.objects.filter(pk=sealed.pk).update(
+        table_name="store_payments_refund", row_key=str(refund.pk)
+    )
+    erasure = asked("ada@example.com", now)
+    keeper(erasure, now)
+    OutboxMail.objects.all().delete()
+    keeper(erasure, now)
+    assert list(SealedValue.objects.values_list("pk", flat=True)) == [sealed.pk]
+    assert erasure.rests.filter(model_label="upheld.SealedValue", reason="open_refund").exists()
+    Refund.objects.update(state="done")
+    keeper(erasure, now)
+    assert not SealedValue.objects.exists()
