@@ -102,6 +102,9 @@ class Handler(BaseHTTPRequestHandler):
     def _page(self, method: str, path: str, body: bytes) -> Reply:
         if path.startswith("/pay/"):
             return self.server.hosted.answer(method, path, body)
+        if path == "/partner/readers" and method == "POST":
+            # Plays a company that a buyer may agree to. It needs no memory for that.
+            return json_reply(200, {"taken": True})
         if path == "/page.css":
             return Reply(200, pages.STYLE, "text/css; charset=utf-8")
         if path == "/mail.json" and self.server.mailbox:

@@ -22,6 +22,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "views.py",
         "consent_views.py",
         "order_page.py",
+        "child_views.py",
         "customer_views.py",
         "key_views.py",
         "refund_views.py",

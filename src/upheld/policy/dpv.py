@@ -21,6 +21,7 @@ PURPOSES: Mapping[str, str] = {
     "deliver_order": "dpv:CustomerOrderManagement",
     "keep_books": "dpv:RecordManagement",
     "support": "dpv:CustomerCare",
+    "share_address": "dpv:DirectMarketing",
     "send_news": "dpv:DirectMarketing",
     "manage_account": "dpv:AccountManagement",
     "keep_signed_in": "dpv:IdentityAuthentication",

@@ -17,6 +17,7 @@ USES: Mapping[str, str] = {
     "keep_books": "essential.legal_obligation",
     "support": "essential.service.operations.support",
     "send_news": "marketing.communications.email",
+    "share_address": "third_party_sharing",
     "manage_account": "functional.service",
     "keep_signed_in": "essential.service.authentication",
     "answer_request": "essential.legal_obligation",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from upheld.policy import Finding, Policy, current
+from upheld.promises.disclosure.departure import is_host_of
 from upheld.start import check_all
+from upheld_store.checkout.share_address import PURPOSE as SHARE
 from upheld_store.pages.publish_terms import check_terms
 from upheld_store.payments.gateways import GATEWAY_NAMES
 from upheld_store.site.environment import LOOPBACK_HOSTS, Environment, read_environment
@@ -29,6 +32,7 @@ def findings_at_start() -> list[Finding]:
 def check_site(environment: Environment, policy: Policy) -> list[Finding]:
     """Findings about the environment. What is for trying out stays on a loopback origin."""
     findings = _unknown_gateways(environment) + _staff_in_the_clear(environment)
+    findings += _share(environment, policy)
     if environment.is_loopback:
         return findings
     if environment.debug:
@@ -59,6 +63,25 @@ def check_site(environment: Environment, policy: Policy) -> list[Finding]:
             )
         )
     return findings
+
+
+def _share(environment: Environment, policy: Policy) -> list[Finding]:
+    """A consent that leads nowhere, or an address that the policy does not name."""
+    named = [each for each in policy.recipients.values() if SHARE in each.purposes]
+    url, file = environment.share_url, str(environment.store / "store.toml")
+    if bool(named) != bool(url):
+        problem = (
+            "The policy asks people to let a company have their address, and no company takes it."
+            if named
+            else "[share] names where addresses go, and the policy names no company for it."
+        )
+        remedy = f"Have both, or neither: [share] url, and a recipient with purpose {SHARE}."
+        return [_finding(file, "P30", problem, remedy)]
+    host = urlsplit(url).hostname or ""
+    if any(not is_host_of(each, host) for each in named):
+        remedy = f"List {host} among its hosts in policy.toml, or correct [share] url."
+        return [_finding(file, "P30", f"{host} is no declared host of the company.", remedy)]
+    return []
 
 
 def _staff_in_the_clear(environment: Environment) -> list[Finding]:

@@ -57,6 +57,12 @@ class Environment:
         return self.origin_host in LOOPBACK_HOSTS
 
     @property
+    def share_url(self) -> str:
+        """Where addresses of those who agreed go; '' where the owner shares with nobody."""
+        url = self.facts.share_url
+        return f"{self.practice_url}{url}" if url.startswith("/") else url
+
+    @property
     def staff_host(self) -> str:
         """Host name of the staff pages' own origin; '' where they have none."""
         return urlsplit(self.staff_origin).hostname or ""

@@ -56,6 +56,7 @@ class StoreFacts:
     apps: tuple[str, ...]
     after: Mapping[str, tuple[str, ...]]
     transfer: TransferFacts | None = None
+    share_url: str = ""
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
@@ -105,7 +106,20 @@ def read_store_facts(path: Path) -> StoreFacts:
         apps=tuple(store.get("apps", ())),
         after=after,
         transfer=_transfer(path, table.get("transfer")),
+        share_url=_share_url(path, table.get("share")),
     )
+
+
+def _share_url(path: Path, table: object) -> str:
+    """An address on the internet, or a path that the practice gateway answers."""
+    if table is None:
+        return ""
+    url = table.get("url", "") if isinstance(table, dict) else ""
+    if not isinstance(url, str) or not url.startswith(("https://", "/")):
+        raise EnvironmentInvalid(
+            f"{path}: [share] url is no https address. Write where the company takes addresses."
+        )
+    return url
 
 
 def _transfer(path: Path, table: object) -> TransferFacts | None:

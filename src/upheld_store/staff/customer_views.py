@@ -69,6 +69,8 @@ def customer_page(
         "purpose": current().purposes[PURPOSE],
         "may_reveal": member.may(Right.REVEAL_CONTACT),
         "may_end_sessions": member.may(Right.END_SESSIONS),
+        "may_forget": member.may(Right.FORGET_CHILD),
+        "age": current().age_minimum_years,
         "may_take_second_step": member.may(Right.TAKE_SECOND_STEP),
         "reveal_form": RevealForm(),
         **more,

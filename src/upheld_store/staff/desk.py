@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path
 
 from upheld_store.staff import (
+    child_views,
     customer_views,
     erasure_views,
     key_views,
@@ -30,6 +31,8 @@ _PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("orders/<str:number>/", views.show_order, "order"),
     ("orders/<str:number>/reveal/", reveal_views.reveal, "reveal"),
     ("orders/<str:number>/refund/", refund_views.refund, "refund"),
+    ("orders/<str:number>/under-age/", child_views.forget_order, "forget_order"),
+    ("customers/<int:number>/under-age/", child_views.forget_account, "forget_account"),
     ("customers/", customer_views.list_customers, "customers"),
     ("customers/find/", customer_views.find, "find_customer"),
     ("customers/<int:number>/", customer_views.show_customer, "customer"),

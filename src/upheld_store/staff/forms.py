@@ -90,6 +90,14 @@ class FindCustomerForm(_WhyForm, DeclaredForm):
     reason = _reason()
 
 
+class ForgetForm(DeclaredForm):
+    """Whether the second step was taken, after which everything of a child goes."""
+
+    key = "staff_forget_child"
+
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
 class HoldForm(DeclaredForm):
     """An order whose data must not go yet."""
 

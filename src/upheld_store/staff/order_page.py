@@ -34,6 +34,8 @@ def order_page(
         "refund_forms": _refund_forms(payments) if member.may(Right.REFUND) else [],
         "reveals": Reveal.objects.of_subjects([order.subject_id]),
         "purpose": current().purposes[PURPOSE],
+        "may_forget": member.may(Right.FORGET_CHILD),
+        "age": current().age_minimum_years,
         "may_reveal": member.may(Right.REVEAL_CONTACT),
         "reveal_form": RevealForm(),
         "contact": None,

@@ -30,6 +30,7 @@ class Right(StrEnum):
     FIND_BY_ADDRESS = "find someone by e-mail address"
     REVEAL_CONTACT = "reveal a person's contact"
     END_SESSIONS = "sign a customer out everywhere"
+    FORGET_CHILD = "remove a customer who is under age"
     TAKE_SECOND_STEP = "take a customer's second step away"
     REFUND = "refund"
     MATCH_TRANSFER = "say which transfer arrived"
@@ -50,6 +51,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_CUSTOMERS: _EVERYONE,
     Right.FIND_BY_ADDRESS: _EVERYONE - {Role.SALES},
     Right.END_SESSIONS: _EVERYONE - {Role.SALES},
+    Right.FORGET_CHILD: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
     Right.TAKE_SECOND_STEP: frozenset({Role.OWNER}),
     Right.REVEAL_CONTACT: frozenset({Role.OWNER, Role.SUPPORT}),
     Right.REFUND: frozenset({Role.OWNER, Role.SALES}),
@@ -91,6 +93,8 @@ DOORS: dict[str, Door] = {
     "staff:find_customer": Door(Right.FIND_BY_ADDRESS, Right.FIND_BY_ADDRESS),
     "staff:customer": Door(Right.SEE_CUSTOMERS),
     "staff:reveal_customer": Door(None, Right.REVEAL_CONTACT),
+    "staff:forget_order": Door(None, Right.FORGET_CHILD),
+    "staff:forget_account": Door(None, Right.FORGET_CHILD),
     "staff:end_sessions": Door(None, Right.END_SESSIONS),
     "staff:end_second_step": Door(None, Right.TAKE_SECOND_STEP),
     "staff:send_back": Door(Right.REFUND, Right.REFUND),

@@ -39,7 +39,7 @@ def version_3() -> Iterator[Policy]:
     policy = replace(
         before,
         version=3,
-        purposes={**before.purposes, "send_news": NEWS},
+        purposes={"send_news": NEWS, **before.purposes},
         fields={**before.fields, "order.email": more},
     )
     install(policy)

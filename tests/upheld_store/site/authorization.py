@@ -116,6 +116,8 @@ ROWS: dict[str, Row] = {
     "staff:send_back": Row(STAFF, "refund"),
     "staff:customer": Row(STAFF, "customer"),
     "staff:reveal_customer": Row(STAFF, "customer"),
+    "staff:forget_order": Row(STAFF, "order"),
+    "staff:forget_account": Row(STAFF, "customer"),
     "staff:end_sessions": Row(STAFF, "customer"),
     "staff:end_second_step": Row(STAFF, "customer"),
     "staff:key_pool": Row(STAFF, "key_pool"),

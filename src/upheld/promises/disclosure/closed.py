@@ -4,6 +4,7 @@ connection that is made there is noted by the hook itself, not by the code that 
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import sys
@@ -102,9 +103,20 @@ def _look(event: str, arguments: tuple[Any, ...]) -> None:
 def _look_at_name(name: object) -> None:
     host = _text(name)
     way = _way.get()
-    if not host or is_loopback(host) or (way is not None and host in (way.host, *way.addresses)):
+    if (
+        not host
+        or is_loopback(host)
+        or host == _own_name()
+        or (way is not None and host in (way.host, *way.addresses))
+    ):
         return
     _refuse(host)
+
+
+@functools.cache
+def _own_name() -> str:
+    """What this machine calls itself: libraries ask who that is as they begin to listen."""
+    return socket.gethostname()
 
 
 def _look_at_address(event: str, plain: socket.socket, address: object) -> None:

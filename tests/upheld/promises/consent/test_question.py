@@ -64,7 +64,9 @@ def to_another(policy: Policy) -> Policy:
 
 def test_the_words_are_the_owners() -> None:
     assert consent.question("send_news").text == "Yes, send me news."
-    assert [each.purpose for each in consent.questions()] == ["send_news"]
+    assert "send_news" in [each.purpose for each in consent.questions()]
+    resting = {n for n, each in current().purposes.items() if each.basis == "consent"}
+    assert {each.purpose for each in consent.questions()} == resting
 
 
 def test_without_words_of_the_owners_the_purpose_is_named(version_3: Policy) -> None:

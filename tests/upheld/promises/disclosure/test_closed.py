@@ -104,6 +104,10 @@ def test_this_machine_is_not_outside(notes: Callable[[], list[dict[str, Any]]]) 
     assert notes() == []
 
 
+def test_this_machine_may_ask_for_itself() -> None:
+    assert socket.getfqdn()
+
+
 def test_a_connection_is_written_down_as_it_is_made(
     notes: Callable[[], list[dict[str, Any]]],
 ) -> None:
