@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +19,15 @@ from upheld.web.markdown import render_inline
 from upheld.web.public import public
 
 _FEED_ENTRIES_MAX = 30
+
+
+class _Feed(Atom1Feed):
+    """Django's says *now* while nothing was posted yet, and no two readers would see the same."""
+
+    def latest_post_date(self) -> datetime:
+        if self.items:
+            return super().latest_post_date()
+        return datetime.combine(current().effective, time(), UTC)
 
 
 @public(seconds=60)
@@ -47,7 +58,7 @@ def show_version(request: HttpRequest, n: int) -> HttpResponse:
 def changes_feed(request: HttpRequest) -> HttpResponse:
     """The same for feed readers. What becomes of a version later shows as an update of it."""
     policy, now, origin = current(), timezone.now(), settings.UPHELD_ORIGIN
-    feed = Atom1Feed(
+    feed = _Feed(
         title=f"Changes to the privacy policy of {policy.controller.name}",
         link=origin + reverse("upheld:changes"),
         description="",

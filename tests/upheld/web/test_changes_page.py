@@ -125,3 +125,8 @@ def test_the_feed(client: Client, longer: Policy) -> None:
 def test_marks_are_no_way_in() -> None:
     marked = changes_page.mark("a <b> c", "a <script> c")
     assert marked == "a <del>&lt;b&gt; </del><ins>&lt;script&gt; </ins>c"
+
+
+def test_an_empty_feed_says_the_same_to_everyone(client: Client) -> None:
+    feed = ElementTree.fromstring(client.get("/privacy/changes/feed.atom").content)
+    assert feed.findtext(f"{ATOM}updated") == f"{current().effective}T00:00:00+00:00"
