@@ -170,12 +170,13 @@ def upgrade(arguments: argparse.Namespace) -> int:
     """Bring keys and database to this version, then check; what is new in the code and not in
     the policy is named with the lines to add. An empty store publishes its first version."""
     upgrade_store()
-    first_publication(datetime.now(UTC))
-    if not TermsVersion.objects.exists():
-        with contextlib.suppress(ActRefused):  # `check` says what is wrong with them
-            publish_terms(settings.UPHELD_STORE, datetime.now(UTC))
-    choose_policy(datetime.now(UTC).date())
-    return check(argparse.Namespace(json=False))
+    with entry_point("command", "check"):  # the schema is as it should be; what follows reads it
+        first_publication(datetime.now(UTC))
+        if not TermsVersion.objects.exists():
+            with contextlib.suppress(ActRefused):  # `check` says what is wrong with them
+                publish_terms(settings.UPHELD_STORE, datetime.now(UTC))
+        choose_policy(datetime.now(UTC).date())
+        return check(argparse.Namespace(json=False))
 
 
 def move(arguments: argparse.Namespace) -> int:
