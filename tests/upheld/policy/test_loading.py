@@ -34,6 +34,7 @@ def test_the_facts_arrive() -> None:
     assert policy.age_minimum_years == 13
     assert policy.fields["order.email"].purposes == {
         "tell_changes",
+        "share_address",
         "answer_request",  # every stored field serves the purpose of [access] by itself
         "deliver_order",
         "support",
