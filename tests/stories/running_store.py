@@ -139,12 +139,12 @@ class RunningStore:
     def start(self) -> RunningStore:
         """Until the store answers. Raises `RuntimeError` with its output if it never does."""
         self._start_gateway()
+        verb = "serve" if self.template else "demo"
         with (self.folder / "server.log").open("ab") as log:
             # Whoever started the tests in the background made them deaf to Ctrl-C, and their
             # children with them.
             self.process = subprocess.Popen(
-                ["env", "--default-signal=INT"]
-                + self.command("serve" if self.template else "demo", "--port", str(self.port)),
+                ["env", "--default-signal=INT", *self.command(verb, "--port", str(self.port))],
                 env=self.environ(),
                 cwd=ROOT,
                 stdout=log,

@@ -25,6 +25,8 @@ PUBLIC = (
     "/privacy/",
     "/privacy/promises/",
     "/privacy/rights/",
+    "/privacy/changes/",
+    "/privacy/versions/1/",
     "/no/such/page/",
 )
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}

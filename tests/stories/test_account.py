@@ -23,7 +23,8 @@ def test_from_guest_to_customer(running_store: RunningStore, page: Page) -> None
     number = page.locator("h1 .code").inner_text()
     register(page, store, email)
     found = violations(page)
-    for path in ("orders/", "licenses/", "profile/", "security/", f"orders/{number}/"):
+    paths = ("orders/", "licenses/", "profile/", "security/", "consents/", "disclosures/", "looks/")
+    for path in (*paths, f"orders/{number}/"):
         page.goto(f"{store.origin}/account/{path}")
         found += violations(page)
         if path == "orders/":

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "", "orders/", "customers/", "customers/find/", "review/", "reveals/", "holds/", "team/",
-    "promises/", "catalog/product/", "catalog/product/add/", "catalog/release/",
+    "promises/", "transfers/", "disputes/", "erasures/", "keys/", "catalog/product/",
+    "catalog/product/add/", "catalog/release/",
     "catalog/release/add/", "catalog/category/", "catalog/category/add/",
 )  # fmt: skip
 

@@ -258,6 +258,20 @@ def child_below_the_line(policy: Policy) -> Iterator[Clash]:
         )
 
 
+def backup_that_outlives_erasures(policy: Policy) -> Iterator[Clash]:
+    """P42 erased stays erased, P43 backups: a restore erases again what the list names, so the
+    list must be as old as the oldest backup."""
+    backup, tombstones = policy.retention.backup_days, policy.erasure.tombstones_kept_days
+    if backup is not None and backup > tombstones:
+        yield Clash(
+            ("erasure", "tombstones_kept_days"),
+            "P42 against P43",
+            f"a backup may be {backup} days old, but erasures are forgotten after {tombstones}: "
+            "an older backup would bring the erased back",
+            f"Keep the list of erasures for {backup} days or longer.",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     news_without_consent,
     recipient_without_agreement,
@@ -274,6 +288,7 @@ RULES: tuple[Rule, ...] = (
     purpose_nobody_uses,
     recipient_of_another_purpose,
     recipient_that_gets_nothing,
+    backup_that_outlives_erasures,
     child_below_the_line,
 )
 

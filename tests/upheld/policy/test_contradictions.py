@@ -52,6 +52,9 @@ PLANTED = {
          'purposes = ["deliver_order", "support"], kept_days = 1095, recipients = ["gateway"]'),
     ],
     "recipient_that_gets_nothing": [("[cookies.cart]", HELPER)],
+    "backup_that_outlives_erasures": [
+        ("tombstones_kept_days = 1095", "tombstones_kept_days = 29"),
+    ],
     "child_below_the_line": [("= 13", "= 12")],
 }  # fmt: skip
 # What the schema refuses before the finder could: planted in memory, tests/…/notice.

@@ -108,5 +108,8 @@ PLANTS: Mapping[str, Plant] = {
     "purpose_nobody_uses": _unused_purpose,
     "recipient_of_another_purpose": _foreign_recipient,
     "recipient_that_gets_nothing": _silent_recipient,
+    "backup_that_outlives_erasures": lambda p: replace(
+        p, retention=replace(p.retention, backup_days=p.erasure.tombstones_kept_days + 1)
+    ),
     "child_below_the_line": lambda p: replace(p, age_minimum_years=12),
 }
