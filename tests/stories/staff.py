@@ -31,6 +31,8 @@ def set_password(page: Page, store: RunningStore, email: str) -> None:
     link = re.search(r"http\S+/staff/welcome/\S+", made.stdout)
     assert made.returncode == 0 and link, made.stderr
     page.goto(link[0])
+    page.locator("[name=birth_year]").fill("1990")
+    page.locator("main form button").first.click()
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Set the password").click()
     page.wait_for_url("**/account/login/**")

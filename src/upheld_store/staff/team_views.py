@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from upheld.promises.age import require_age
 from upheld_store.staff.entrance import SECOND_FACTORS, is_staff_origin, member_of
 from upheld_store.staff.forms import HireForm, MemberForm, WelcomeForm
 from upheld_store.staff.hire import (
@@ -71,6 +72,7 @@ def change(request: HttpRequest, member_id: int) -> HttpResponse:
     return response
 
 
+@require_age
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a new member: opens until the password is set, for whoever holds it."""

@@ -27,6 +27,15 @@ def hired(email: str = "owner@example.com", role: str = "owner") -> Hired:
         return hire(email, role, NOW)
 
 
+def newcomer(path: str) -> Client:
+    """A browser that has opened this link and answered the age question, which comes first."""
+    client = Client(**OWN)
+    first = client.get(path)
+    assert b'name="birth_year"' in first.content and b'name="password"' not in first.content
+    assert client.post(path, {"birth_year": "1990"}).status_code == 303
+    return client
+
+
 def create_owner(email: str) -> int:
     return run(build_parser().parse_args(["create-owner", email]))
 
@@ -38,7 +47,7 @@ def test_the_command_prints_a_link_that_sets_the_password_once(
     said = capsys.readouterr().out
     link = re.search(r"http://127\.0\.0\.1:8000(/staff/welcome/\S+/)", said)
     assert link and "owner@example.com" not in said
-    client = Client(**OWN)
+    client = newcomer(link[1])
     assert client.get(link[1]).status_code == 200
     weak = client.post(link[1], {"password": "password12"})
     assert weak.status_code == 400 and b"too common" in weak.content
@@ -52,9 +61,18 @@ def test_the_command_prints_a_link_that_sets_the_password_once(
     assert "has a password already" in capsys.readouterr().out
 
 
+def test_a_child_gets_no_account() -> None:
+    path = hired().welcome_path
+    child = Client(**OWN)
+    assert child.post(path, {"birth_year": str(NOW.year - 9)}).status_code == 403
+    assert child.post(path, {"password": PASSWORD}).status_code == 403
+    with purpose_for_test("manage_account"):
+        assert not Credential.objects.exists()
+
+
 def test_a_forged_or_old_link_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     path = hired().welcome_path
-    client = Client(**OWN)
+    client = newcomer(path)
     for forged in (
         path[:-2] + "/",
         "/staff/welcome/1-x/",
@@ -112,7 +130,7 @@ def test_the_owner_adds_and_changes_members() -> None:
     assert new.role == "sales"
     owner.post(f"/staff/team/{new.pk}/", {"role": "sales"})
     new.refresh_from_db()
-    assert not new.active and Client().get(link[0]).status_code == 404
+    assert not new.active and newcomer(link[0]).get(link[0]).status_code == 404
 
 
 def test_the_last_owner_stays() -> None:
