@@ -14,8 +14,8 @@ from tests.template import seeded
 __all__ = ["seeded"]
 # Whom the suite's login becomes while a test changes the schema (see tests/on_postgresql.py).
 SCHEMA_ROLE = "upheld_owner"
-# Marker → the program of Debian's that such a test needs.
 _SLOW = ("tests/stories/", "tests/weather/", "tests/upheld_store/site/")
+# Marker → the program of Debian's that such a test needs.
 _TOOLS = {"browser": "chromium", "strace": "strace", "faketime": "faketime"}
 
 
