@@ -21,7 +21,7 @@ demo: .venv/.run ## seed the demo store and serve it at http://127.0.0.1:8000 (P
 	@exec .venv/bin/upheld demo --port $(PORT)
 
 test: .venv/.dev ## every test, on SQLite and then on PostgreSQL
-	@$(PY) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest tests -n 3 --dist loadfile
 	@$(PY) -m tests.on_postgresql
 
 test-deep: .venv/.dev ## the slow batteries, and the stories in the browser on PostgreSQL too (hours)

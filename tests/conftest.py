@@ -14,7 +14,6 @@ from tests.template import seeded
 __all__ = ["seeded"]
 # Whom the suite's login becomes while a test changes the schema (see tests/on_postgresql.py).
 SCHEMA_ROLE = "upheld_owner"
-_SLOW = ("tests/stories/", "tests/weather/", "tests/upheld_store/site/")
 # Marker → the program of Debian's that such a test needs.
 _TOOLS = {"browser": "chromium", "strace": "strace", "faketime": "faketime"}
 
@@ -29,9 +28,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that no process is left alone with it at the end. On
-    PostgreSQL, tests that hold on SQLite alone are left out by name."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_SLOW))
+    """On PostgreSQL, tests that hold on SQLite alone are left out by name."""
     if os.environ.get("UPHELD_DATABASE_URL", "sqlite:").startswith("sqlite:"):
         return
     deep = os.environ.get("UPHELD_TEST_TIER") == "deep"

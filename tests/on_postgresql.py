@@ -49,16 +49,7 @@ def _run(found: Path, folder: Path, words: list[str]) -> int:
     narrow = any(word.startswith("tests") for word in words)
     if not narrow:
         ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
-        words = [
-            "tests",
-            "-n",
-            str(PROCESSES),
-            "--dist",
-            "loadfile",
-            "--no-loadscope-reorder",
-            *ignored,
-            *words,
-        ]
+        words = ["tests", "-n", str(PROCESSES), "--dist", "loadfile", *ignored, *words]
     count = PROCESSES if "-n" in words else 1
     servers = [Cluster(found, folder / str(n)) for n in range(count)]
     started: list[Cluster] = []
