@@ -25,6 +25,7 @@ def put_into_cart(page: Page, store: RunningStore, slug: str = PAID_PRODUCT) -> 
 def go_to_checkout(page: Page, year: str = BORN) -> None:
     """Past the age question, which comes once per browser."""
     page.get_by_role("link", name="Check out").click()
+    page.wait_for_url("**/checkout/**")
     question = page.locator("[name=birth_year]")
     if question.count():
         question.fill(year)

@@ -48,6 +48,7 @@ def sign_in(page: Page, email: str) -> None:
 def set_up_app(page: Page) -> str:
     """From the page that asks for a second factor; returns the app's secret."""
     page.get_by_role("link", name="Set up an authenticator app").click()
+    page.wait_for_url("**/account/**")
     if page.locator("main [name=password]").count():
         page.locator("main [name=password]").fill(PASSWORD)
         page.locator("main form button").first.click()
