@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
-from upheld.ledger import LedgerEntry, append, newest_time, verify
-from upheld.ledger.checkpoint import Signer, checkpoint_text
+from upheld.ledger import LedgerEntry, append, newest_time, verification, verify
+from upheld.ledger.checkpoint import Checkpoint, Signer, checkpoint_text
 from upheld.ledger.events import DataRemoved, PromiseProven, VaultDestroyed
 from upheld.ledger.models import LedgerHead, LedgerNode
 from upheld.ledger.tiles import TILE_WIDTH
 from upheld.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
+from upheld.ledger.verification import StoredLog, Verification
 from upheld.vault.keys import KeyFolder
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,6 +31,25 @@ def fill(size: int = SIZE) -> None:
     with transaction.atomic():
         for number in range(size):
             append(PromiseProven(f"P{number:02}", number), NOW + timedelta(seconds=number))
+
+
+@pytest.mark.parametrize(("tries", "ok"), [(8, True), (1, False)])
+def test_an_append_meanwhile_is_no_lie(
+    monkeypatch: pytest.MonkeyPatch, tries: int, ok: bool
+) -> None:
+    """Another process appends after the head was read and before the rows are."""
+    fill()
+    real, appended = verification._verify, []
+
+    def late(against: Sequence[Checkpoint], log: StoredLog) -> Verification:
+        if not appended:
+            appended.append(True)
+            fill(1)
+        return real(against, log)
+
+    monkeypatch.setattr(verification, "_verify", late)
+    monkeypatch.setattr(verification, "_TRIES_MAX", tries)
+    assert verify().ok is ok
 
 
 def test_an_empty_log_verifies() -> None:
