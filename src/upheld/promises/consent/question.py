@@ -38,6 +38,11 @@ class Question:
         """SHA-256 of the exact text."""
         return hash_of(self.text)
 
+    @property
+    def purpose_words(self) -> str:
+        """What the consent is for, in a few words, as a heading over the question."""
+        return current().purposes[self.purpose].words
+
     def token(self) -> str:
         """For the form's hidden input `consent_shown`: tells the version and the words, and
         cannot be made by anyone else."""
