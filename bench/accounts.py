@@ -19,11 +19,11 @@ def address(number: int) -> str:
 def open_accounts(numbers: Iterable[int]) -> None:
     """As if each had typed the code of their letter, with one password for all of them."""
     from allauth.account.models import EmailAddress  # noqa: PLC0415 - models come after set-up
-    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
-    from django.db import transaction  # noqa: PLC0415
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415 - as above
+    from django.db import transaction  # noqa: PLC0415 - as above
 
-    from upheld.db import entry_point, purpose  # noqa: PLC0415
-    from upheld_store.customers.models import Customer  # noqa: PLC0415
+    from upheld.db import entry_point, purpose  # noqa: PLC0415 - as above
+    from upheld_store.customers.models import Customer  # noqa: PLC0415 - as above
 
     digest, today = make_password(PASSWORD), datetime.now(UTC).date()
     with entry_point("route", "account_code"), purpose("manage_account"), transaction.atomic():
